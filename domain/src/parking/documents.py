@@ -1,0 +1,132 @@
+"""What each program is told: its slice of the lot, mounted as one JSON document.
+
+A program restarts when its document changes, so each holds only what that program needs.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationError
+
+from parking.errors import InvalidInputError, ParkingError, Problem
+from parking.lot import Faults, ParkingLot, Topics
+from parking.model import Model
+from parking.quantity import Duration
+from parking.tariff import Tariff
+
+
+class Document(Model):
+    """A program's slice of the lot."""
+
+    lot: str
+    bootstrap_servers: str
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a document from a file; raises ParkingError."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise ParkingError(f"--config: {path} cannot be read: {error.strerror}") from error
+        except ValidationError as error:
+            problems = [Problem(".".join(map(str, e["loc"])), e["input"], e["msg"]) for e in error.errors()]
+            raise InvalidInputError(str(path), problems) from error
+
+
+class SessionJobDocument(Document):
+    """What the session job is told."""
+
+    bays: tuple[str, ...]
+    tariff: Tariff
+    topics: Topics
+    timeout_seconds: int
+    max_clock_skew_seconds: int
+    trigger: Duration
+    shards: int
+    max_events_per_trigger: int
+    checkpoint: Annotated[str, Field(description="URI or path of the checkpoint folder, this lot's alone")]
+
+    @classmethod
+    def of(cls, lot: ParkingLot, *, bootstrap_servers: str, checkpoint: str) -> Self:
+        """Cut the slice out of a lot."""
+        sessions = lot.spec.sessions
+        return cls(
+            lot=lot.name,
+            bootstrap_servers=bootstrap_servers,
+            bays=lot.bays,
+            tariff=lot.spec.tariff,
+            topics=lot.spec.topics,
+            timeout_seconds=sessions.timeout_seconds,
+            max_clock_skew_seconds=sessions.max_clock_skew_seconds,
+            trigger=sessions.trigger,
+            shards=sessions.shards,
+            max_events_per_trigger=sessions.max_events_per_trigger,
+            checkpoint=checkpoint,
+        )
+
+
+class SimulatedCamera(Model):
+    """One camera and the bays it watches."""
+
+    camera_id: str
+    bays: tuple[str, ...]
+    silent: bool = False
+
+
+class CamerasDocument(Document):
+    """What one group of simulated cameras is told."""
+
+    topic: str
+    cameras: tuple[SimulatedCamera, ...]
+    all_bays: Annotated[tuple[str, ...], Field(description="Every bay of the lot: a bay's place in it seeds its cars")]
+    seed: int
+    event_interval: Duration
+    exit_interval: Duration
+    timeout_seconds: int
+    duration_minutes: int | None = None
+    faults: Faults = Faults()
+
+    @classmethod
+    def of(cls, lot: ParkingLot, cameras: tuple[SimulatedCamera, ...], *, bootstrap_servers: str) -> Self:
+        """Cut the slice of some of a lot's cameras out of it."""
+        settings = lot.spec.cameras
+        return cls(
+            lot=lot.name,
+            bootstrap_servers=bootstrap_servers,
+            topic=lot.spec.topics.raw,
+            cameras=cameras,
+            all_bays=lot.bays,
+            seed=settings.seed,
+            event_interval=settings.event_interval,
+            exit_interval=settings.exit_interval,
+            timeout_seconds=lot.spec.sessions.timeout_seconds,
+            duration_minutes=settings.duration_minutes,
+            faults=settings.faults,
+        )
+
+    @property
+    def sighting_interval(self) -> timedelta:
+        """How often a car is reported: often enough that silence of a whole timeout means something."""
+        return min(self.event_interval, timedelta(seconds=self.timeout_seconds) / 3)
+
+
+class GatewayDocument(Document):
+    """What the gateway is told."""
+
+    bays: tuple[str, ...]
+    tariff: Tariff
+    topic: str
+    timeout_seconds: int
+
+    @classmethod
+    def of(cls, lot: ParkingLot, *, bootstrap_servers: str) -> Self:
+        """Cut the slice out of a lot."""
+        return cls(
+            lot=lot.name,
+            bootstrap_servers=bootstrap_servers,
+            bays=lot.bays,
+            tariff=lot.spec.tariff,
+            topic=lot.spec.topics.processed,
+            timeout_seconds=lot.spec.sessions.timeout_seconds,
+        )

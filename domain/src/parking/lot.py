@@ -1,0 +1,175 @@
+"""The ParkingLot resource: the one manifest that says what a car park is and how it runs."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from parking.model import Model
+from parking.quantity import Duration, parse_duration
+from parking.tariff import Tariff
+
+API_VERSION = "parking.dev/v1alpha1"
+KIND = "ParkingLot"
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$", description="DNS label, at most 40 characters")]
+Row = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$")]
+Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$")]
+TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,248}$")]
+Probability = Annotated[float, Field(ge=0, le=1)]
+MAX_BAYS = 100_000
+
+
+def _duration(text: str) -> Any:
+    return Field(default=parse_duration(text), validate_default=True)
+
+
+class Layout(Model):
+    """The bays: either rows of numbered bays, or the bays by name."""
+
+    rows: Annotated[dict[Row, Annotated[int, Field(ge=1, le=9_999)]], Field(min_length=1)] | None = Field(
+        default=None, description="Number of bays in each row: {A: 10} makes A1 to A10"
+    )
+    bays: Annotated[tuple[Bay, ...], Field(min_length=1, max_length=MAX_BAYS)] | None = Field(
+        default=None, description="Names of the bays, upper case"
+    )
+
+    @property
+    def bay_ids(self) -> tuple[str, ...]:
+        """Names of all bays, in the order of the manifest."""
+        if self.bays is not None:
+            return self.bays
+        return tuple(f"{row}{number}" for row, size in (self.rows or {}).items() for number in range(1, size + 1))
+
+
+class Faults(Model):
+    """What simulated cameras get wrong, as probabilities per event; all off by default."""
+
+    duplicates: Probability = 0.0
+    disorder: Probability = 0.0
+    missed_exits: Probability = 0.0
+    misreads: Probability = 0.0
+    silent_cameras: Annotated[int, Field(ge=0, description="How many cameras send nothing at all")] = 0
+
+
+class Cameras(Model):
+    """The cameras, real ones elsewhere (External) or simulated here."""
+
+    count: Annotated[int, Field(ge=1, le=10_000, description="Number of cameras; at most one per bay")] = 1
+    source: Annotated[Literal["Simulated", "External"], Field(description="External: real cameras produce")] = "Simulated"
+    event_interval: Annotated[Duration, Field(description="How often a camera reports each car it sees")] = _duration("2s")
+    exit_interval: Annotated[Duration, Field(description="How long a simulated car stays, on average")] = _duration("30s")
+    cameras_per_pod: Annotated[int, Field(ge=1, le=1_000)] = 4
+    seed: Annotated[int, Field(ge=0, le=2**53, description="Same seed, same cars at the same times")] = 42
+    duration_minutes: Annotated[int | None, Field(ge=1, description="Planned end: then every car leaves")] = None
+    faults: Faults = Faults()
+
+
+class Resources(Model):
+    """Size of one Spark process."""
+
+    cores: Annotated[int, Field(ge=1, le=64)] = 1
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$", description="JVM heap, Spark notation")] = "1g"
+
+
+class Executors(Resources):
+    """Size and number of the Spark executors."""
+
+    instances: Annotated[int, Field(ge=1, le=1_000)] = 1
+
+
+class Checkpoint(Model):
+    """Where the job keeps its progress and state."""
+
+    location: Annotated[str | None, Field(min_length=1, description="URI or path; unset: the site's storage")] = None
+
+
+class Sessions(Model):
+    """How events are folded into sessions."""
+
+    engine: Annotated[Literal["Spark"], Field(description="What runs the fold")] = "Spark"
+    timeout_seconds: Annotated[int, Field(ge=3, le=86_400, description="Silence after which a session ends")] = 30
+    max_clock_skew_seconds: Annotated[int, Field(ge=1, le=86_400, description="How far an event may be ahead")] = 60
+    trigger: Annotated[Duration, Field(description="Pause between the starts of two micro-batches")] = _duration("500ms")
+    shards: Annotated[int, Field(ge=1, le=1_024, description="Parts of the open sessions; never changes")] = 8
+    max_events_per_trigger: Annotated[int, Field(ge=100, le=10**7, description="Size limit of a micro-batch")] = 100_000
+    driver: Resources = Resources()
+    executors: Executors = Executors()
+    checkpoint: Checkpoint = Checkpoint()
+
+
+class KafkaCluster(Model):
+    """A Strimzi Kafka cluster."""
+
+    name: Name
+    namespace: Name
+
+
+class Kafka(Model):
+    """Where the topics live and how large they are."""
+
+    cluster: KafkaCluster | None = None
+    bootstrap_servers: Annotated[str | None, Field(min_length=1, description="host:port,…; unset: the site's")] = None
+    partitions: Annotated[int, Field(ge=1, le=1_000, description="Partitions of raw and processed; never shrinks")] = 6
+    replicas: Annotated[int, Field(ge=1, le=7)] = 3
+    retention: Duration = _duration("7d")
+
+
+class Topics(Model):
+    """Names of the topics."""
+
+    raw: TopicName = "raw-data"
+    processed: TopicName = "processed-data"
+    quarantine: TopicName = "quarantine"
+
+
+class Gateway(Model):
+    """The service that dashboards talk to."""
+
+    replicas: Annotated[int, Field(ge=1, le=100)] = 2
+    host: Annotated[str | None, Field(min_length=1, max_length=253)] = None
+    tls_secret_name: Annotated[str | None, Field(min_length=1, max_length=253)] = None
+
+
+class Spec(Model):
+    """What the car park is and how it runs; everything but the layout has a default."""
+
+    layout: Layout
+    cameras: Cameras = Cameras()
+    tariff: Tariff = Tariff()
+    sessions: Sessions = Sessions()
+    kafka: Kafka = Kafka()
+    topics: Topics = Topics()
+    gateway: Gateway = Gateway()
+    suspend: Annotated[bool, Field(description="Stop cameras and job, keep data")] = False
+    deletion_policy: Annotated[Literal["Retain", "Delete"], Field(description="What happens to the topics")] = "Retain"
+
+
+class Metadata(BaseModel):
+    """The parts of a Kubernetes object's metadata that the platform reads; others are kept out of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Name
+    namespace: Name = "default"
+    generation: int = 1
+
+
+class ParkingLot(Model):
+    """A car park."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    api_version: Literal["parking.dev/v1alpha1"]
+    kind: Literal["ParkingLot"]
+    metadata: Metadata
+    spec: Spec
+
+    @property
+    def name(self) -> str:
+        """Name of the lot, as it stands in every session record."""
+        return self.metadata.name
+
+    @property
+    def bays(self) -> tuple[str, ...]:
+        """Names of all bays."""
+        return self.spec.layout.bay_ids
