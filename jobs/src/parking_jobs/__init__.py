@@ -1,0 +1,1 @@
+"""Jobs that turn the platform's raw topics into tables."""

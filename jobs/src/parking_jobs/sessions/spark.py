@@ -1,0 +1,189 @@
+"""The session job on Spark Structured Streaming: Kafka → shards → Kafka. Drives ``shard``, adds no rules."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - its usual name
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
+
+from parking.documents import SessionJobDocument
+from parking_jobs.sessions.encode import QUARANTINE_HEADERS, SessionEncoder, quarantine_headers
+from parking_jobs.sessions.schemas import RECORDS, ints
+from parking_jobs.sessions.shard import Shard, ShardState, Step
+
+_STREAMING = "org.apache.spark.sql.execution.streaming"
+_SETTINGS = {
+    "spark.sql.streaming.stateStore.providerClass": f"{_STREAMING}.state.RocksDBStateStoreProvider",
+    "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+    "spark.sql.streaming.minBatchesToRetain": "20",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "1000000",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.python.daemon.module": "parking_jobs.sessions.worker",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+}
+_LOCAL_CHECKPOINT_SETTINGS = {
+    # Without Hadoop's native library the default manager forks a process for every file it writes. This one renames,
+    # which is atomic on a local file system and not on an object store.
+    "spark.sql.streaming.checkpointFileManagerClass": f"{_STREAMING}.FileSystemBasedCheckpointFileManager",
+}
+
+_STATE = "blob binary"
+_HEADER = "header_"
+_OUTPUT = pa.schema(
+    [
+        ("topic", pa.string()),
+        ("partition", pa.int32()),
+        ("key", pa.binary()),
+        ("value", pa.binary()),
+        *((_HEADER + name, pa.string()) for name in QUARANTINE_HEADERS),
+        ("shard", pa.int32()),
+        ("open_sessions", pa.int64()),
+        ("quarantined", pa.int64()),
+    ]
+)
+"""Kafka records, and per shard and batch one row without a topic that reports on the shard."""
+
+_NULLABLE = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
+_MAX_REQUEST_BYTES = 2 * 1024 * 1024
+
+
+def settings(document: SessionJobDocument) -> dict[str, str]:
+    """Spark settings of the job, whatever runs it. Memory, cores and JVM options are the deployment's."""
+    local = urlsplit(document.checkpoint).scheme in {"", "file"}
+    return _SETTINGS | (_LOCAL_CHECKPOINT_SETTINGS if local else {})
+
+
+def start(spark: SparkSession, document: SessionJobDocument, run: str) -> StreamingQuery:
+    """Start the query; it resumes where the checkpoint stands."""
+    spark.conf.set("spark.sql.shuffle.partitions", document.shards)
+    groups = _groups(spark, document.shards)
+    step = _step_of(document, groups, run)
+    folded = (
+        _records(spark, document, groups)
+        .groupBy("group")
+        .applyInPandasWithState(
+            step, from_arrow_schema(_OUTPUT), _STATE, "update", GroupStateTimeout.ProcessingTimeTimeout
+        )
+    )
+    reported = folded.observe(
+        "shards",
+        F.sum("quarantined").alias("quarantined"),
+        F.count("topic").alias("written"),
+        F.collect_list(F.when(F.col("open_sessions").isNotNull(), F.struct("shard", "open_sessions"))).alias("open"),
+    )
+    records = reported.where("topic is not null").select("topic", "partition", "key", "value", _headers())
+    return (
+        records.writeStream.format("kafka")
+        .queryName(f"sessions-{document.lot}")
+        .outputMode("update")
+        .trigger(processingTime=f"{document.trigger.total_seconds()} seconds")
+        .option("checkpointLocation", document.checkpoint)
+        .option("kafka.bootstrap.servers", document.bootstrap_servers)
+        .option("kafka.max.request.size", _MAX_REQUEST_BYTES)
+        .option("kafka.compression.type", "lz4")
+        .start()
+    )
+
+
+def _records(spark: SparkSession, document: SessionJobDocument, groups: list[int]) -> DataFrame:
+    """Read the raw topic, each record with the group that stands for its partition's shard."""
+    shard = F.col("partition") % document.shards
+    return (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", document.bootstrap_servers)
+        .option("subscribe", document.topics.raw)
+        .option("startingOffsets", "earliest")
+        .option("maxOffsetsPerTrigger", document.max_events_per_trigger)
+        .option("groupIdPrefix", f"parking-{document.lot}-sessions")
+        # Records that retention took away are gone; failing for ever would lose those that are left as well.
+        .option("failOnDataLoss", "false")
+        .load()
+        .select(
+            F.element_at(F.array(*map(F.lit, groups)), shard + 1).alias("group"),
+            "partition",
+            "offset",
+            F.unix_millis("timestamp").alias("arrival"),
+            "key",
+            "value",
+        )
+    )
+
+
+def _groups(spark: SparkSession, shards: int) -> list[int]:
+    """Give for each shard the number that Spark's hash puts into the shuffle partition of that shard.
+
+    Grouping by the shard's own number would leave some tasks with two shards and others with none.
+    """
+    murmur = spark._jvm.org.apache.spark.unsafe.hash.Murmur3_x86_32  # type: ignore[union-attr]  # noqa: SLF001
+    groups: dict[int, int] = {}
+    candidate = 0
+    while len(groups) < shards:
+        groups.setdefault(murmur.hashInt(candidate, 42) % shards, candidate)
+        candidate += 1
+    return [groups[shard] for shard in range(shards)]
+
+
+def _headers() -> Column:
+    """Kafka headers, on quarantined records only."""
+    pairs = [
+        F.struct(F.lit(n).alias("key"), F.col(_HEADER + n).cast("binary").alias("value")) for n in QUARANTINE_HEADERS
+    ]
+    return F.when(F.col(f"{_HEADER}reason").isNotNull(), F.array(*pairs)).alias("headers")
+
+
+Stepper = Callable[[tuple[Any, ...], Iterable[pd.DataFrame], GroupState], Iterator[pd.DataFrame]]
+
+
+def _step_of(document: SessionJobDocument, groups: list[int], run: str) -> Stepper:
+    """Give the function that Spark calls once per shard and batch, or when a shard's timer is due."""
+    shard = Shard(document, run)
+    encoder = SessionEncoder(document.lot, document.tariff)
+
+    def step(key: tuple[Any, ...], frames: Iterable[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
+        now = state.getCurrentProcessingTimeMs()
+        before = ShardState.load(state.get[0]) if state.exists else shard.new_state()
+        taken = shard.step(before, _table(frames), now)
+        state.update((taken.state.dump(),))
+        wait = shard.next_timeout(taken.state, now)
+        if wait is not None:
+            state.setTimeoutDuration(wait)
+        yield _output(taken, document, encoder, groups.index(key[0]))
+
+    return step
+
+
+def _table(frames: Iterable[pd.DataFrame]) -> pa.Table | None:
+    tables = [pa.Table.from_pandas(frame[RECORDS.names], schema=RECORDS, preserve_index=False) for frame in frames]
+    return pa.concat_tables(tables) if tables else None
+
+
+def _output(step: Step, document: SessionJobDocument, encoder: SessionEncoder, shard: int) -> pd.DataFrame:
+    updates, refused = step.updates, step.refused
+    sessions = {
+        "topic": pa.repeat(document.topics.processed, updates.num_rows),
+        "partition": updates["partition"],
+        "key": updates["session_id"].cast(pa.binary()),
+        "value": encoder.encode(updates).cast(pa.binary()),
+    }
+    headers = quarantine_headers(refused, document.topics.raw)
+    quarantined = {
+        "topic": pa.repeat(document.topics.quarantine, refused.num_rows),
+        "key": refused["key"],
+        "value": refused["value"],
+        **{_HEADER + name: headers[name] for name in QUARANTINE_HEADERS},
+    }
+    report = {
+        "shard": pa.array([shard], pa.int32()),
+        "open_sessions": [int((ints(step.state.sessions, "events") > 0).sum())],
+        "quarantined": [refused.num_rows],
+    }
+    parts = [_OUTPUT.empty_table(), *map(pa.table, (sessions, quarantined, report))]
+    return pa.concat_tables(parts, promote_options="default").to_pandas(types_mapper=_NULLABLE.get)

@@ -1,0 +1,141 @@
+"""The rules of a stay, written once for whole columns: what one more event of each of many cars does.
+
+Events are handled rank by rank: the first new event of every car at once, then the second of every car that has
+one, and so on. Most batches have few ranks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from parking.session import SessionStatus, session_id
+from parking_jobs.sessions.schemas import NEVER, OPEN, Bools, Ints, ints
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the fold needs to know of the lot."""
+
+    lot: str
+    timeout_seconds: int
+
+    @property
+    def timeout_ms(self) -> int:
+        """The timeout on the broker's clock, milliseconds."""
+        return self.timeout_seconds * 1_000
+
+
+def _keys(table: pa.Table) -> pa.Array:
+    """One string per row that names plate, bay and partition; none of them holds the separator."""
+    partition = table["partition"].cast(pa.string())
+    joined = pc.binary_join_element_wise(table["license_plate"], table["location"], partition, "\x1f")
+    return joined.combine_chunks()
+
+
+class Stays:
+    """The keys that the events touch, one entry per key in each array."""
+
+    def __init__(self, open_sessions: pa.Table, events: pa.Table) -> None:
+        self._open, self._events_table = open_sessions, events
+        encoded = _keys(events).dictionary_encode()
+        self._key_of_event = encoded.indices.to_numpy().astype(np.int64)
+        self._row = pc.index_in(encoded.dictionary, value_set=_keys(open_sessions)).fill_null(-1).to_numpy()
+        self._start = self._known("start_time", NEVER)
+        self._end = self._known("end_time", NEVER)
+        self._arrival = self._known("last_arrival", NEVER)
+        self._events = self._known("events", 0)
+        self._closed_end = self._known("closed_end", NEVER)
+        self._closed_arrival = self._known("closed_arrival", NEVER)
+        self._touched = np.zeros(len(self._row), bool)
+        self._known_start = np.where(self._events > 0, self._start, NEVER)
+        self._names = events.select(["partition", "license_plate", "location"]).take(pa.array(self._first_events()))
+
+    def _known(self, name: str, otherwise: int) -> Ints:
+        """Column of the state for each key; ``otherwise`` where the key is new."""
+        known = self._row >= 0
+        values = np.full(len(known), otherwise, np.int64)
+        values[known] = ints(self._open, name)[self._row[known]]
+        return values
+
+    def _first_events(self) -> Ints:
+        """Index of one event of each key, for its names."""
+        backwards = np.arange(len(self._key_of_event))[::-1]
+        first = np.empty(len(self._row), np.int64)
+        first[self._key_of_event[backwards]] = backwards
+        return first
+
+    def ranks(self) -> Iterator[tuple[Ints, Ints, Ints, Bools]]:
+        """Give (key, event time, arrival, exiting) of every key's first event, then every key's second, and so on."""
+        key, events = self._key_of_event, self._events_table
+        by_key = np.lexsort((ints(events, "offset"), key))
+        sizes = np.bincount(key, minlength=len(self._row))
+        rank = np.arange(len(key)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        order = by_key[np.argsort(rank, kind="stable")]
+        time, arrival, exiting = ints(events, "event_time"), ints(events, "arrival"), events["exiting"].to_numpy()
+        key, time, arrival, exiting = key[order], time[order], arrival[order], exiting[order]
+        for begin, end in pairwise([0, *np.cumsum(np.bincount(rank))]):
+            yield key[begin:end], time[begin:end], arrival[begin:end], exiting[begin:end]
+
+    def advance(
+        self, key: Ints, time: Ints, arrival: Ints, exiting: Bools, rules: Rules
+    ) -> Iterator[tuple[pa.Table, SessionStatus]]:
+        """Fold one event into each of the stays ``key`` (all different); gives the sessions (OPEN) that it ends."""
+        is_open = self._events[key] > 0
+        far = time - self._end[key] > rules.timeout_seconds
+        far |= arrival - self._arrival[key] > rules.timeout_ms
+        straggles = (time <= self._closed_end[key]) & (arrival - self._closed_arrival[key] <= rules.timeout_ms)
+        lapses, joins = is_open & far & ~straggles, is_open & ~far & ~straggles
+        if lapses.any():
+            yield self._sessions(key[lapses], rules), SessionStatus.TIMEOUT
+        self._join(key[joins], time[joins], arrival[joins])
+        begins = ~joins & ~straggles
+        self._begin(key[begins], time[begins], arrival[begins])
+        self._touched[key[~straggles]] = True
+        closes = exiting & ~straggles
+        if closes.any():
+            yield self._sessions(key[closes], rules), SessionStatus.CLOSED
+            self._close(key[closes])
+
+    def _join(self, key: Ints, time: Ints, arrival: Ints) -> None:
+        self._end[key] = np.maximum(self._end[key], time)
+        self._arrival[key] = arrival
+        self._events[key] += 1
+
+    def _begin(self, key: Ints, time: Ints, arrival: Ints) -> None:
+        self._start[key] = self._end[key] = time
+        self._arrival[key] = arrival
+        self._events[key] = 1
+
+    def _close(self, key: Ints) -> None:
+        self._closed_end[key], self._closed_arrival[key] = self._end[key], self._arrival[key]
+        self._events[key] = 0
+
+    def _sessions(self, key: Ints, rules: Rules) -> pa.Table:
+        """Stays as they are now, in the form of the state (OPEN)."""
+        numbers = (self._start, self._end, self._arrival, self._events, self._closed_end, self._closed_arrival)
+        names = self._names.take(pa.array(key)).columns
+        ids = self._session_ids(key, rules)
+        return pa.table([*names, ids, *(pa.array(column[key]) for column in numbers)], schema=OPEN)
+
+    def _session_ids(self, key: Ints, rules: Rules) -> pa.Array:
+        """Ids of the open sessions among ``key``, "" for others; hashed only for those that began in this batch."""
+        ids = np.full(len(key), "", object)
+        is_open, begun = self._events[key] > 0, self._known_start[key] != self._start[key]
+        known, new = is_open & ~begun, is_open & begun
+        ids[known] = self._open["session_id"].take(pa.array(self._row[key[known]])).to_pylist()
+        names = self._names.take(pa.array(key[new]))
+        plates, bays, starts = names["license_plate"].to_pylist(), names["location"].to_pylist(), self._start[key[new]]
+        ids[new] = [session_id(rules.lot, *named) for named in zip(plates, bays, starts.tolist(), strict=True)]
+        return pa.array(ids, pa.string())
+
+    def state(self, rules: Rules) -> tuple[pa.Table, Bools]:
+        """Give the state after the events (OPEN), and which of its rows had an event that counted."""
+        others = np.ones(self._open.num_rows, bool)
+        others[self._row[self._row >= 0]] = False
+        untouched = self._open.filter(pa.array(others))
+        state = pa.concat_tables([untouched, self._sessions(np.arange(len(self._row)), rules)])
+        return state.combine_chunks(), np.concatenate([np.zeros(untouched.num_rows, bool), self._touched])

@@ -1,0 +1,13 @@
+"""Fixtures that several packages' tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.broker import kafka_broker
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap servers of one real broker, shared by a whole run: use topic names of your own."""
+    with kafka_broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker.bootstrap_servers

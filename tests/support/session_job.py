@@ -1,0 +1,131 @@
+"""The session job as the platform runs it: a process of its own, Spark inside, beside a real broker."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from parking.documents import SessionJobDocument
+from parking_local.ports import free_port
+from parking_local.toolchain import jars
+from parking_local.toolchain.java import java_home
+
+
+def document(bootstrap: str, folder: Path, **changes: Any) -> SessionJobDocument:
+    """The document of a small lot with rows A and B; ``changes`` by wire name."""
+    values = {
+        "lot": "central",
+        "bootstrapServers": bootstrap,
+        "bays": [f"{row}{n}" for row in "AB" for n in range(1, 31)],
+        "tariff": {},
+        "topics": {},
+        "timeoutSeconds": 30,
+        "maxClockSkewSeconds": 60,
+        "trigger": "200ms",
+        "shards": 3,
+        "maxEventsPerTrigger": 100_000,
+        "checkpoint": str(folder / "checkpoint"),
+    }
+    return SessionJobDocument.model_validate(values | changes)
+
+
+def environment(*, memory: str = "1g", master: str = "local[2]") -> dict[str, str]:
+    """What spark-submit would set."""
+    connector = ",".join(map(str, jars.resolve(jars.pinned("spark-kafka"))))
+    options = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+    submit = ["--master", master, "--driver-memory", memory, "--driver-java-options", f"'{options}'"]
+    return {
+        **os.environ,
+        "JAVA_HOME": str(java_home(for_spark=True)),
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": " ".join([*submit, "--jars", connector, "pyspark-shell"]),
+        "PYTHONSAFEPATH": "1",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+
+
+class SessionJob:
+    """A session job process; ``start`` again after ``kill`` resumes from the checkpoint."""
+
+    def __init__(self, job: SessionJobDocument, folder: Path, env: Mapping[str, str] | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config, self.log = folder / "document.json", folder / "job.log"
+        self.config.write_text(json.dumps(job.document()))
+        self._env = env or environment()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def start(self) -> Self:
+        self.port = free_port()
+        argv = [
+            sys.executable,
+            "-m",
+            "parking_jobs.sessions",
+            "--config",
+            str(self.config),
+            "--probe-port",
+            str(self.port),
+        ]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(argv, stdout=log, stderr=log, env=dict(self._env), start_new_session=True)
+        return self
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    def readyz(self) -> dict[str, Any] | None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+        except OSError:
+            return None
+
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+
+    def wait_ready(self, timeout: float = 90) -> Self:
+        deadline = time.monotonic() + timeout
+        while not ((state := self.readyz()) and state["ready"]):
+            assert self._process
+            assert self._process.poll() is None, f"the job ended:\n{self.tail()}"
+            assert time.monotonic() < deadline, f"not ready after {timeout} s: {state}\n{self.tail()}"
+            time.sleep(0.1)
+        return self
+
+    def tail(self, size: int = 3_000) -> str:
+        return self.log.read_text(errors="replace")[-size:]
+
+    def stop(self, timeout: float = 40) -> int:
+        """SIGTERM to the program alone, as a supervisor does; gives the exit code."""
+        assert self._process
+        self._process.terminate()
+        try:
+            return self._process.wait(timeout)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """kill -9 of the program and of all it started."""
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
