@@ -1,9 +1,14 @@
-"""Fixtures that several packages' tests share."""
+"""Fixtures and options that several packages' tests share."""
 
 from collections.abc import Iterator
 
 import pytest
+
 from tests.support.broker import kafka_broker
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew instead of comparing")
 
 
 @pytest.fixture(scope="session")

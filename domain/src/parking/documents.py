@@ -30,7 +30,7 @@ class Document(Model):
         except OSError as error:
             raise ParkingError(f"--config: {path} cannot be read: {error.strerror}") from error
         except ValidationError as error:
-            problems = [Problem(".".join(map(str, e["loc"])), e["input"], e["msg"]) for e in error.errors()]
+            problems = [Problem(".".join(map(str, e["loc"])) or "(root)", e["input"], e["msg"]) for e in error.errors()]
             raise InvalidInputError(str(path), problems) from error
 
 
@@ -108,7 +108,7 @@ class CamerasDocument(Document):
     @property
     def sighting_interval(self) -> timedelta:
         """How often a car is reported: often enough that silence of a whole timeout means something."""
-        return min(self.event_interval, timedelta(seconds=self.timeout_seconds) / 3)
+        return min(self.event_interval, timedelta(seconds=self.timeout_seconds) // 3)
 
 
 class GatewayDocument(Document):

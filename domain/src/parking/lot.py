@@ -2,16 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from parking.model import Model
-from parking.quantity import Duration, parse_duration
+from parking.quantity import Duration
 from parking.tariff import Tariff
 
 API_VERSION = "parking.dev/v1alpha1"
 KIND = "ParkingLot"
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$", description="DNS label, at most 40 characters")]
+Name = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$", description="DNS label, up to 40 characters")
+]
 Row = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$")]
 Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$")]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,248}$")]
@@ -19,8 +21,14 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 MAX_BAYS = 100_000
 
 
-def _duration(text: str) -> Any:
-    return Field(default=parse_duration(text), validate_default=True)
+def _duration(text: str, description: str | None = None) -> Any:
+    """Default as text, so that generated schemas show it as people write it."""
+    return Field(default=text, validate_default=True, description=description)
+
+
+def _tuple(value: object) -> object:
+    """Strict validation wants a tuple where YAML and JSON have lists."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 class Layout(Model):
@@ -29,7 +37,7 @@ class Layout(Model):
     rows: Annotated[dict[Row, Annotated[int, Field(ge=1, le=9_999)]], Field(min_length=1)] | None = Field(
         default=None, description="Number of bays in each row: {A: 10} makes A1 to A10"
     )
-    bays: Annotated[tuple[Bay, ...], Field(min_length=1, max_length=MAX_BAYS)] | None = Field(
+    bays: Annotated[tuple[Bay, ...], Field(min_length=1, max_length=MAX_BAYS), BeforeValidator(_tuple)] | None = Field(
         default=None, description="Names of the bays, upper case"
     )
 
@@ -39,6 +47,11 @@ class Layout(Model):
         if self.bays is not None:
             return self.bays
         return tuple(f"{row}{number}" for row, size in (self.rows or {}).items() for number in range(1, size + 1))
+
+    @property
+    def size(self) -> int:
+        """Number of bays, without naming them."""
+        return len(self.bays) if self.bays is not None else sum((self.rows or {}).values())
 
 
 class Faults(Model):
@@ -55,9 +68,9 @@ class Cameras(Model):
     """The cameras, real ones elsewhere (External) or simulated here."""
 
     count: Annotated[int, Field(ge=1, le=10_000, description="Number of cameras; at most one per bay")] = 1
-    source: Annotated[Literal["Simulated", "External"], Field(description="External: real cameras produce")] = "Simulated"
-    event_interval: Annotated[Duration, Field(description="How often a camera reports each car it sees")] = _duration("2s")
-    exit_interval: Annotated[Duration, Field(description="How long a simulated car stays, on average")] = _duration("30s")
+    source: Annotated[Literal["Simulated", "External"], Field(description="External: real ones produce")] = "Simulated"
+    event_interval: Duration = _duration("2s", "How often a camera reports each car it sees")
+    exit_interval: Duration = _duration("30s", "How long a simulated car stays, on average")
     cameras_per_pod: Annotated[int, Field(ge=1, le=1_000)] = 4
     seed: Annotated[int, Field(ge=0, le=2**53, description="Same seed, same cars at the same times")] = 42
     duration_minutes: Annotated[int | None, Field(ge=1, description="Planned end: then every car leaves")] = None
@@ -89,7 +102,7 @@ class Sessions(Model):
     engine: Annotated[Literal["Spark"], Field(description="What runs the fold")] = "Spark"
     timeout_seconds: Annotated[int, Field(ge=3, le=86_400, description="Silence after which a session ends")] = 30
     max_clock_skew_seconds: Annotated[int, Field(ge=1, le=86_400, description="How far an event may be ahead")] = 60
-    trigger: Annotated[Duration, Field(description="Pause between the starts of two micro-batches")] = _duration("500ms")
+    trigger: Duration = _duration("500ms", "Pause between the starts of two micro-batches")
     shards: Annotated[int, Field(ge=1, le=1_024, description="Parts of the open sessions; never changes")] = 8
     max_events_per_trigger: Annotated[int, Field(ge=100, le=10**7, description="Size limit of a micro-batch")] = 100_000
     driver: Resources = Resources()

@@ -1,8 +1,8 @@
 """Reading a manifest so that every problem is told at once, each with its path, value and what is allowed."""
 
-import copy
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,39 +13,43 @@ from parking.lot import MAX_BAYS, ParkingLot, Spec
 
 Path = tuple[int | str, ...]
 
+_PLAIN_WORDS = {
+    "model_type": "should be a mapping",
+    "dict_type": "should be a mapping",
+    "tuple_type": "should be a list",
+}
+
 
 def load_lot(manifest: object) -> ParkingLot:
     """Check a manifest (plain mappings and lists, as YAML gives them); raises InvalidInputError with every problem.
 
-    A rule that looks at two fields is judged even when some third field is wrong: fields that are wrong by
-    themselves are set aside first, so that their defaults stand in.
+    Values are taken as strictly as a Kubernetes API server takes them: "6" is no number and neither is ``yes``.
+    A rule that looks at several fields is judged whenever those fields are right, whatever else is wrong.
     """
     if not isinstance(manifest, Mapping):
         raise InvalidInputError("manifest", [Problem("(root)", manifest, "should be a mapping with kind ParkingLot")])
-    lot, errors = _validate(manifest)
-    problems = [_problem(error) for error in errors]
-    wrong = {_path(error) for error in errors}
-    if lot is None:
-        lot, _ = _validate(_without(manifest, wrong))
-    if lot is not None:
-        problems += [problem for problem in _rules(lot.spec) if not _touches(problem.path, wrong)]
+    try:
+        lot = ParkingLot.model_validate(dict(manifest), strict=True, by_name=False)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        problems = [*map(_problem, errors), *_problems_of_the_rest(manifest.get("spec"), errors)]
+        raise InvalidInputError(f"ParkingLot {_name(manifest)}", problems) from None
+    problems = [problem for rule, _ in RULES for problem in rule(lot.spec)]
     if problems:
-        name = manifest.get("metadata", {}).get("name", "?") if isinstance(manifest.get("metadata"), Mapping) else "?"
-        raise InvalidInputError(f"ParkingLot {name}", problems)
-    assert lot is not None
+        raise InvalidInputError(f"ParkingLot {lot.name}", problems)
     return lot
 
 
-def _validate(manifest: Mapping[str, Any]) -> tuple[ParkingLot | None, list[ErrorDetails]]:
-    try:
-        return ParkingLot.model_validate(manifest), []
-    except ValidationError as error:
-        return None, error.errors(include_url=False)
+def _name(manifest: Mapping[str, Any]) -> str:
+    metadata = manifest.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return name if isinstance(name, str) else "?"
 
 
 def _path(error: ErrorDetails) -> Path:
     """Location of an error; pydantic marks a wrong mapping key by a trailing "[key]"."""
-    return tuple(part for part in error["loc"] if part != "[key]")
+    path = error["loc"]
+    return path[:-1] if path[-1:] == ("[key]",) and error["type"] != "extra_forbidden" else path
 
 
 def _dotted(path: Path) -> str:
@@ -61,7 +65,7 @@ def _problem(error: ErrorDetails) -> Problem:
         near = difflib.get_close_matches(str(path[-1]), known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         return Problem(_dotted(path), error["input"], f"unknown field; allowed: {', '.join(known)}{hint}")
-    allowed = error["msg"].removeprefix("Value error, ")
+    allowed = _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
     return Problem(_dotted(path), error["input"], allowed[0].lower() + allowed[1:])
 
 
@@ -75,26 +79,34 @@ def _fields_at(path: Path) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _without(manifest: Mapping[str, Any], paths: set[Path]) -> dict[str, Any]:
-    """Copy a manifest without what stands at ``paths``."""
-    rest = copy.deepcopy(dict(manifest))
-    for path in sorted(paths, key=len, reverse=True):
-        place: Any = rest
-        for part in path[:-1]:
-            place = place.get(part, {}) if isinstance(place, dict) else {}
-        if isinstance(place, dict) and path:
-            place.pop(path[-1], None)
+def _problems_of_the_rest(spec: object, errors: Sequence[ErrorDetails]) -> Iterator[Problem]:
+    """Judge the rules whose fields are right: unknown fields are left out, wrong ones give way to their defaults."""
+    within = [(_path(error)[1:], error["type"]) for error in errors if _path(error)[:1] == ("spec",)]
+    if not isinstance(spec, Mapping):
+        return
+    unknown = {path for path, kind in within if kind == "extra_forbidden"}
+    wrong = {path[:2] for path, kind in within if kind not in {"extra_forbidden", "invalid_key"}}
+    try:
+        rest = Spec.model_validate({"layout": {}, **_without(spec, unknown | wrong)}, strict=True, by_name=False)
+    except ValidationError:
+        return
+    for rule, reads in RULES:
+        if not any(_overlap(path, field) for path in wrong for field in reads):
+            yield from rule(rest)
+
+
+def _without(tree: Mapping[Any, Any], paths: set[Path]) -> dict[str, Any]:
+    """Copy a mapping without what stands at ``paths`` and without keys that are no strings."""
+    rest = {key: value for key, value in tree.items() if isinstance(key, str) and (key,) not in paths}
+    for key, value in rest.items():
+        if isinstance(value, Mapping):
+            rest[key] = _without(value, {path[1:] for path in paths if path[0] == key})
     return rest
 
 
-def _touches(dotted: str, wrong: set[Path]) -> bool:
-    """Whether a rule's field was set aside, so that the rule judged a default."""
-    return any(_dotted(path).startswith(dotted) or dotted.startswith(_dotted(path)) for path in wrong)
-
-
-def _rules(spec: Spec) -> Iterator[Problem]:
-    for rule in RULES:
-        yield from rule(spec)
+def _overlap(one: Path, other: Path) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
 
 
 def _one_kind_of_layout(spec: Spec) -> Iterator[Problem]:
@@ -102,22 +114,29 @@ def _one_kind_of_layout(spec: Spec) -> Iterator[Problem]:
         yield Problem("spec.layout", spec.layout.document(), "should have either rows or bays, and not both")
 
 
+def _not_too_many_bays(spec: Spec) -> Iterator[Problem]:
+    if spec.layout.size > MAX_BAYS:
+        yield Problem("spec.layout", spec.layout.size, f"at most {MAX_BAYS} bays")
+
+
 def _bays_are_unique(spec: Spec) -> Iterator[Problem]:
-    bays = spec.layout.bay_ids
-    if len(bays) > MAX_BAYS:
-        yield Problem("spec.layout", len(bays), f"at most {MAX_BAYS} bays")
+    bays = spec.layout.bay_ids if spec.layout.size <= MAX_BAYS else ()
     if len(set(bays)) < len(bays):
-        twice = sorted({bay for bay in bays if bays.count(bay) > 1}) if len(bays) < 5_000 else ["some"]
+        twice = sorted(bay for bay, times in Counter(bays).items() if times > 1)
         yield Problem("spec.layout", ", ".join(twice[:5]), "every bay should have a name of its own")
 
 
 def _a_bay_for_each_camera(spec: Spec) -> Iterator[Problem]:
-    bays = len(spec.layout.bay_ids)
+    bays = spec.layout.size
     if bays and spec.cameras.count > bays:
         yield Problem("spec.cameras.count", spec.cameras.count, f"at most one camera per bay: 1 to {bays}")
-    if spec.cameras.faults.silent_cameras > spec.cameras.count:
+
+
+def _silent_cameras_exist(spec: Spec) -> Iterator[Problem]:
+    silent = spec.cameras.faults.silent_cameras
+    if silent > spec.cameras.count:
         allowed = f"at most all cameras: 0 to {spec.cameras.count}"
-        yield Problem("spec.cameras.faults.silentCameras", spec.cameras.faults.silent_cameras, allowed)
+        yield Problem("spec.cameras.faults.silentCameras", silent, allowed)
 
 
 def _intervals_are_positive(spec: Spec) -> Iterator[Problem]:
@@ -137,10 +156,13 @@ def _topics_differ(spec: Spec) -> Iterator[Problem]:
         yield Problem("spec.topics", ", ".join(names), "should be three different topics")
 
 
-RULES: tuple[Callable[[Spec], Iterator[Problem]], ...] = (
-    _one_kind_of_layout,
-    _bays_are_unique,
-    _a_bay_for_each_camera,
-    _intervals_are_positive,
-    _topics_differ,
+RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] = (
+    (_one_kind_of_layout, (("layout",),)),
+    (_not_too_many_bays, (("layout",),)),
+    (_bays_are_unique, (("layout",),)),
+    (_a_bay_for_each_camera, (("layout",), ("cameras", "count"))),
+    (_silent_cameras_exist, (("cameras", "count"), ("cameras", "faults"))),
+    (_intervals_are_positive, ()),
+    (_topics_differ, (("topics",),)),
 )
+"""Each rule with the fields it compares: it is not judged while one of them is wrong."""

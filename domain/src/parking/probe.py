@@ -37,13 +37,13 @@ class Probe:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 """Stay quiet: probes come every few seconds."""
 
         self._server = ThreadingHTTPServer((host, port), Handler)
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, name="probe", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.1,), name="probe", daemon=True).start()
 
     def close(self) -> None:
         """Stop answering and free the port."""

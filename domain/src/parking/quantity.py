@@ -7,14 +7,14 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-PATTERN = r"^[0-9]+(ms|s|m|h|d)$"
+PATTERN = r"^([0-9]{1,9})(ms|s|m|h|d)$"
 
 
 def parse_duration(text: object) -> timedelta:
     """Read ``<number><unit>``; raises ValueError for anything else, also for a bare number."""
     if isinstance(text, timedelta):
         return text
-    match = re.fullmatch(r"([0-9]{1,9})(ms|s|m|h|d)", text) if isinstance(text, str) else None
+    match = re.fullmatch(PATTERN, text) if isinstance(text, str) else None
     if match is None:
         raise ValueError("should be a whole number with a unit: ms, s, m, h or d, for example 500ms")
     return timedelta(milliseconds=int(match[1]) * _MILLISECONDS[match[2]])

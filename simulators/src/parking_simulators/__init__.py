@@ -1,0 +1,1 @@
+"""Cameras that see simulated cars, or cars recorded earlier."""
