@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from parking.documents import SessionJobDocument
+from parking_local import spark
 from parking_local.ports import free_port
-from parking_local.toolchain import jars
-from parking_local.toolchain.java import java_home
 
 
 def document(bootstrap: str, folder: Path, **changes: Any) -> SessionJobDocument:
@@ -37,19 +36,12 @@ def document(bootstrap: str, folder: Path, **changes: Any) -> SessionJobDocument
     return SessionJobDocument.model_validate(values | changes)
 
 
-def environment(*, memory: str = "1g", master: str = "local[2]") -> dict[str, str]:
-    """What spark-submit would set."""
-    connector = ",".join(map(str, jars.resolve(jars.pinned("spark-kafka"))))
+def environment() -> dict[str, str]:
+    """What the local world sets, for a small driver on two cores."""
     options = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-    submit = ["--master", master, "--driver-memory", memory, "--driver-java-options", f"'{options}'"]
-    return {
-        **os.environ,
-        "JAVA_HOME": str(java_home(for_spark=True)),
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_SUBMIT_ARGS": " ".join([*submit, "--jars", connector, "pyspark-shell"]),
-        "PYTHONSAFEPATH": "1",
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+    conf = {"spark.driver.extraJavaOptions": options}
+    application = {"executor": {"instances": 1, "cores": 2}, "driver": {"memory": "1g"}, "sparkConf": conf}
+    return {**os.environ, **spark.environment(application), "PYTHONSAFEPATH": "1"}
 
 
 class SessionJob:

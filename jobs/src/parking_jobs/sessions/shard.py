@@ -11,10 +11,10 @@ from typing import Self
 import pyarrow as pa
 
 from parking.documents import SessionJobDocument
-from parking_jobs.sessions.clock import GRACE_MS, Clocks, PartitionClock
+from parking_jobs.sessions.clock import Clocks, PartitionClock
 from parking_jobs.sessions.decode import Decoder
 from parking_jobs.sessions.fold import fold
-from parking_jobs.sessions.schemas import EVENTS, OPEN, REFUSED, ints
+from parking_jobs.sessions.schemas import EVENTS, OPEN, REFUSED
 from parking_jobs.sessions.stays import Rules
 
 _FORMAT = 1
@@ -80,7 +80,7 @@ class Shard:
         """Take in ``records`` (RECORDS, None: nothing new).
 
         ``now`` is the wall clock in ms, read after the broker said that nothing else was waiting in partitions
-        without records.
+        without records. A step that changes nothing gives the very state it was given.
         """
         clocks = state.clocks.in_run(self._run, now)
         events, refused = EVENTS.empty_table(), REFUSED.empty_table()
@@ -89,15 +89,7 @@ class Shard:
             events, refused = decoded.events, decoded.refused
             clocks = clocks.observe(records, now)
         folded = fold(state.sessions, events, clocks.times(now), self._rules)
-        return Step(folded.updates, refused, ShardState(folded.open, clocks))
-
-    def next_timeout(self, state: ShardState, now: int) -> int | None:
-        """Milliseconds from ``now`` until some open session can time out in silence; None when none is open."""
-        sessions, waits = state.sessions, []
-        partition, arrival, events = (ints(sessions, name) for name in ("partition", "last_arrival", "events"))
-        for p, clock in state.clocks.partitions.items():
-            mine = arrival[(partition == p) & (events > 0)]
-            if len(mine):
-                due = int(mine.min()) + self._rules.timeout_ms - clock.broker
-                waits.append(due - (now - clock.read_up) + GRACE_MS)
-        return max(1, min(waits) + 1) if waits else None
+        idle = (
+            clocks is state.clocks and folded.open.num_rows == state.sessions.num_rows and not folded.updates.num_rows
+        )
+        return Step(folded.updates, refused, state if idle else ShardState(folded.open, clocks))

@@ -67,11 +67,10 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
     groups = _groups(spark, document.shards)
     step = _step_of(document, groups, run)
     folded = (
-        _records(spark, document, groups)
+        _grouped(_records(spark, document), F.col("partition"), groups)
+        .unionByName(_grouped(_ticks(spark, document.shards), F.col("tick"), groups), allowMissingColumns=True)
         .groupBy("group")
-        .applyInPandasWithState(
-            step, from_arrow_schema(_OUTPUT), _STATE, "update", GroupStateTimeout.ProcessingTimeTimeout
-        )
+        .applyInPandasWithState(step, from_arrow_schema(_OUTPUT), _STATE, "update", GroupStateTimeout.NoTimeout)
     )
     reported = folded.observe(
         "shards",
@@ -93,9 +92,8 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
     )
 
 
-def _records(spark: SparkSession, document: SessionJobDocument, groups: list[int]) -> DataFrame:
-    """Read the raw topic, each record with the group that stands for its partition's shard."""
-    shard = F.col("partition") % document.shards
+def _records(spark: SparkSession, document: SessionJobDocument) -> DataFrame:
+    """Read the raw topic."""
     return (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", document.bootstrap_servers)
@@ -107,7 +105,6 @@ def _records(spark: SparkSession, document: SessionJobDocument, groups: list[int
         .option("failOnDataLoss", "false")
         .load()
         .select(
-            F.element_at(F.array(*map(F.lit, groups)), shard + 1).alias("group"),
             "partition",
             "offset",
             F.unix_millis("timestamp").alias("arrival"),
@@ -115,6 +112,21 @@ def _records(spark: SparkSession, document: SessionJobDocument, groups: list[int
             "value",
         )
     )
+
+
+def _ticks(spark: SparkSession, shards: int) -> DataFrame:
+    """Give every batch one row per shard without a record, so that silence is noticed.
+
+    Spark's own timers would call Python a second time in every task of every batch, due or not.
+    """
+    source = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", shards).option("numPartitions", 1)
+    return source.load().select(F.col("value").alias("tick"))
+
+
+def _grouped(rows: DataFrame, number: Column, groups: list[int]) -> DataFrame:
+    """Name the group of each row: the one that stands for the shard of its number."""
+    group = F.element_at(F.array(*map(F.lit, groups)), (number % len(groups)).cast("int") + 1)
+    return rows.withColumn("group", group).drop("tick")
 
 
 def _groups(spark: SparkSession, shards: int) -> list[int]:
@@ -143,7 +155,7 @@ Stepper = Callable[[tuple[Any, ...], Iterable[pd.DataFrame], GroupState], Iterat
 
 
 def _step_of(document: SessionJobDocument, groups: list[int], run: str) -> Stepper:
-    """Give the function that Spark calls once per shard and batch, or when a shard's timer is due."""
+    """Give the function that Spark calls once per shard and batch."""
     shard = Shard(document, run)
     encoder = SessionEncoder(document.lot, document.tariff)
 
@@ -151,17 +163,17 @@ def _step_of(document: SessionJobDocument, groups: list[int], run: str) -> Stepp
         now = state.getCurrentProcessingTimeMs()
         before = ShardState.load(state.get[0]) if state.exists else shard.new_state()
         taken = shard.step(before, _table(frames), now)
-        state.update((taken.state.dump(),))
-        wait = shard.next_timeout(taken.state, now)
-        if wait is not None:
-            state.setTimeoutDuration(wait)
+        if taken.state is not before:
+            state.update((taken.state.dump(),))
         yield _output(taken, document, encoder, groups.index(key[0]))
 
     return step
 
 
 def _table(frames: Iterable[pd.DataFrame]) -> pa.Table | None:
-    tables = [pa.Table.from_pandas(frame[RECORDS.names], schema=RECORDS, preserve_index=False) for frame in frames]
+    """Records of a call; None when there is nothing but the tick."""
+    records = [frame[frame["partition"].notna()][RECORDS.names] for frame in frames]
+    tables = [pa.Table.from_pandas(part, schema=RECORDS, preserve_index=False) for part in records if len(part)]
     return pa.concat_tables(tables) if tables else None
 
 

@@ -1,0 +1,70 @@
+# Everything a newcomer or a contributor does here. Each verb sets up what it needs; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PYTHONSAFEPATH := 1
+
+CACHE := $(or $(PARKING_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/parking)
+UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/tools/uv/bin/uv)
+RUN := .venv/bin
+MANIFEST ?= examples/central.yaml
+PYTEST := $(RUN)/python -Im pytest
+
+.PHONY: help demo down test test-unit check format schemas bench-sessions bench-backlog bench-fanout clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+$(CACHE)/tools/uv/bin/uv:
+	@echo "installing uv into $(CACHE)/tools"
+	@python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --target $(CACHE)/tools/uv uv
+
+LOCKED := uv.lock $(wildcard */pyproject.toml)
+.venv/.runtime: $(LOCKED) | $(UV)
+	$(UV) sync --frozen --inexact --no-dev
+	@touch $@
+
+.venv/.dev: $(LOCKED) | $(UV)
+	$(UV) sync --frozen --inexact --all-packages --all-extras
+	@touch $@ .venv/.runtime
+
+.venv/.bench: $(LOCKED) .venv/.dev
+	$(UV) sync --frozen --inexact --all-packages --all-extras --group bench
+	@touch $@
+
+demo: .venv/.runtime ## Run a car park on this machine and watch it live (Ctrl-C ends it)
+	@$(RUN)/parking up $(MANIFEST)
+
+down: .venv/.runtime ## End a car park that runs in another terminal
+	@$(RUN)/parking down
+
+test: .venv/.dev ## Run every test: unit, real Kafka, real Spark, the whole platform
+	$(PYTEST) $(ARGS)
+
+test-unit: .venv/.dev ## Run the tests that need no service (seconds)
+	$(PYTEST) -m "not (broker or spark or e2e or cluster or browser)" $(ARGS)
+
+check: .venv/.dev ## Format, lint, types, import rules, generated files
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/python -m parking.schemas --check domain/schemas
+
+format: .venv/.dev ## Format the code and mend what can be mended
+	$(RUN)/ruff check --fix --quiet --exit-zero .
+	$(RUN)/ruff format .
+
+schemas: .venv/.dev ## Write the generated JSON Schemas
+	$(RUN)/python -m parking.schemas --write domain/schemas
+
+bench-sessions: .venv/.bench ## Measure the session job against three others (20 minutes)
+	$(RUN)/python bench/sessions.py $(ARGS)
+
+bench-backlog: .venv/.bench ## Work off a million events with 100,000 open sessions
+	$(RUN)/python bench/backlog.py $(ARGS)
+
+bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
+	$(RUN)/python bench/fanout.py $(ARGS)
+
+clean: ## Remove what these verbs made here (not the cache)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
