@@ -49,13 +49,15 @@ check: .venv/.dev ## Format, lint, types, import rules, generated files
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python -m parking.schemas --check domain/schemas
+	$(RUN)/python -m parking.reference | diff -u docs/guide/manifest.md - || (echo "run make schemas"; exit 1)
 
 format: .venv/.dev ## Format the code and mend what can be mended
 	$(RUN)/ruff check --fix --quiet --exit-zero .
 	$(RUN)/ruff format .
 
-schemas: .venv/.dev ## Write the generated JSON Schemas
+schemas: .venv/.dev ## Write the generated JSON Schemas and the reference of the manifest
 	$(RUN)/python -m parking.schemas --write domain/schemas
+	$(RUN)/python -m parking.reference > docs/guide/manifest.md
 
 bench-sessions: .venv/.bench ## Measure the session job against three others (20 minutes)
 	$(RUN)/python bench/sessions.py $(ARGS)

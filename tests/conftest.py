@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support.broker import kafka_broker
+
+# Property tests run on busy machines too: no deadline for a single example.
+settings.register_profile("parking", deadline=None, max_examples=50)
+settings.load_profile("parking")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

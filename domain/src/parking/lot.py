@@ -57,10 +57,10 @@ class Layout(Model):
 class Faults(Model):
     """What simulated cameras get wrong, as probabilities per event; all off by default."""
 
-    duplicates: Probability = 0.0
-    disorder: Probability = 0.0
-    missed_exits: Probability = 0.0
-    misreads: Probability = 0.0
+    duplicates: Annotated[Probability, Field(description="An event is sent twice")] = 0.0
+    disorder: Annotated[Probability, Field(description="An event is sent seconds late")] = 0.0
+    missed_exits: Annotated[Probability, Field(description="A car leaves unseen")] = 0.0
+    misreads: Annotated[Probability, Field(description="One character of the plate is wrong")] = 0.0
     silent_cameras: Annotated[int, Field(ge=0, description="How many cameras send nothing at all")] = 0
 
 
@@ -71,7 +71,7 @@ class Cameras(Model):
     source: Annotated[Literal["Simulated", "External"], Field(description="External: real ones produce")] = "Simulated"
     event_interval: Duration = _duration("2s", "How often a camera reports each car it sees")
     exit_interval: Duration = _duration("30s", "How long a simulated car stays, on average")
-    cameras_per_pod: Annotated[int, Field(ge=1, le=1_000)] = 4
+    cameras_per_pod: Annotated[int, Field(ge=1, le=1_000, description="Cameras that one process drives")] = 4
     seed: Annotated[int, Field(ge=0, le=2**53, description="Same seed, same cars at the same times")] = 42
     duration_minutes: Annotated[int | None, Field(ge=1, description="Planned end: then every car leaves")] = None
     faults: Faults = Faults()
@@ -80,14 +80,14 @@ class Cameras(Model):
 class Resources(Model):
     """Size of one Spark process."""
 
-    cores: Annotated[int, Field(ge=1, le=64)] = 1
+    cores: Annotated[int, Field(ge=1, le=64, description="Cores of the process")] = 1
     memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$", description="JVM heap, Spark notation")] = "1g"
 
 
 class Executors(Resources):
     """Size and number of the Spark executors."""
 
-    instances: Annotated[int, Field(ge=1, le=1_000)] = 1
+    instances: Annotated[int, Field(ge=1, le=1_000, description="Number of executors")] = 1
 
 
 class Checkpoint(Model):
@@ -113,8 +113,8 @@ class Sessions(Model):
 class KafkaCluster(Model):
     """A Strimzi Kafka cluster."""
 
-    name: Name
-    namespace: Name
+    name: Annotated[Name, Field(description="Name of the Strimzi Kafka")]
+    namespace: Annotated[Name, Field(description="Its namespace")]
 
 
 class Kafka(Model):
@@ -123,24 +123,26 @@ class Kafka(Model):
     cluster: KafkaCluster | None = None
     bootstrap_servers: Annotated[str | None, Field(min_length=1, description="host:port,…; unset: the site's")] = None
     partitions: Annotated[int, Field(ge=1, le=1_000, description="Partitions of raw and processed; never shrinks")] = 6
-    replicas: Annotated[int, Field(ge=1, le=7)] = 3
-    retention: Duration = _duration("7d")
+    replicas: Annotated[int, Field(ge=1, le=7, description="Copies of each partition, as far as there are brokers")] = 3
+    retention: Duration = _duration("7d", "How long events and ended sessions are kept")
 
 
 class Topics(Model):
     """Names of the topics."""
 
-    raw: TopicName = "raw-data"
-    processed: TopicName = "processed-data"
-    quarantine: TopicName = "quarantine"
+    raw: Annotated[TopicName, Field(description="Topic of the cameras' events")] = "raw-data"
+    processed: Annotated[TopicName, Field(description="Topic of the sessions")] = "processed-data"
+    quarantine: Annotated[TopicName, Field(description="Topic of refused records")] = "quarantine"
 
 
 class Gateway(Model):
     """The service that dashboards talk to."""
 
-    replicas: Annotated[int, Field(ge=1, le=100)] = 2
-    host: Annotated[str | None, Field(min_length=1, max_length=253)] = None
-    tls_secret_name: Annotated[str | None, Field(min_length=1, max_length=253)] = None
+    replicas: Annotated[int, Field(ge=1, le=100, description="Gateway pods; one on this machine")] = 2
+    host: Annotated[str | None, Field(min_length=1, max_length=253, description="Public host name")] = None
+    tls_secret_name: Annotated[str | None, Field(min_length=1, max_length=253, description="Secret with its key")] = (
+        None
+    )
 
 
 class Spec(Model):

@@ -66,14 +66,13 @@ class BrokerSettings:
         return f"{HOST}:{self.port}"
 
 
-def command(settings: BrokerSettings, *, notify: jars.Notify | None = None) -> list[str]:
+def command(settings: BrokerSettings) -> list[str]:
     """Give the argv of a broker, after downloading its jars and formatting its data folder if they are new.
 
     The controller's port is chosen anew each time: nobody but the broker itself speaks to it.
     """
-    broker_jars = jars.pinned("kafka-broker")
-    paths = jars.resolve(broker_jars, notify=notify) if notify else jars.resolve(broker_jars)
-    java = [str(java_home() / "bin" / "java"), *_JVM, "-cp", os.pathsep.join(map(str, paths))]
+    class_path = os.pathsep.join(map(str, jars.resolve(jars.pinned("kafka-broker"))))
+    java = [str(java_home() / "bin" / "java"), *_JVM, "-cp", class_path]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     properties = settings.data_dir / "server.properties"
     topics = settings.data_dir / "topics"
@@ -99,13 +98,18 @@ def _format(java: list[str], properties: Path) -> None:
         raise ParkingError(f"the broker's data folder {properties.parent} cannot be prepared: {done.stdout[-300:]}")
 
 
-def is_ready(bootstrap_servers: str) -> bool:
-    """Whether a broker answers a metadata request."""
+def count_brokers(bootstrap_servers: str) -> int:
+    """Ask for the number of brokers; 0 when none answers."""
     try:
         client = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
-        return bool(client.list_topics(timeout=2).brokers)
+        return len(client.list_topics(timeout=2).brokers)
     except KafkaException:
-        return False
+        return 0
+
+
+def is_ready(bootstrap_servers: str) -> bool:
+    """Whether a broker answers a metadata request."""
+    return count_brokers(bootstrap_servers) > 0
 
 
 class Broker:

@@ -1,0 +1,1 @@
+"""Reconciles a ParkingLot: observe, render, apply, prune, judge, report."""

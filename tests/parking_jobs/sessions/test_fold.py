@@ -1,9 +1,10 @@
+import os
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parking_jobs.sessions.fold import fold
@@ -11,6 +12,9 @@ from parking_jobs.sessions.schemas import EVENTS, OPEN
 from parking_jobs.sessions.stays import Rules
 from tests.support.oracle import Oracle, Seen, upsert
 from tests.support.tables import events_table
+
+THOROUGH = settings(max_examples=600 if os.environ.get("CI") else 60)
+"""The judgement that money hangs on: looked at hardest where nobody waits for it."""
 
 TIMEOUT = 30
 RULES = Rules(lot="central", timeout_seconds=TIMEOUT)
@@ -83,6 +87,7 @@ def judged(stream: list[tuple[int, Seen]], end: int | None = None):
     return {key: {name: row[name] for name in FIELDS} for key, row in oracle.table.items()}, oracle
 
 
+@THOROUGH
 @given(stream=streams(), data=st.data())
 def test_any_cut_and_any_order_of_delivery_gives_the_oracles_table(stream, data) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(stream)), max_size=8))
