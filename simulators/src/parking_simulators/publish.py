@@ -42,7 +42,7 @@ class Publisher:
                 "client.id": "parking-simulators",
                 "enable.idempotence": True,
                 "linger.ms": 5,
-                "compression.type": "lz4",
+                "compression.type": "gzip",  # every client can read it without a further library
                 "partitioner": "murmur2_random",  # as Java and kafka-python: a plate's events share a partition
                 "delivery.timeout.ms": int(DELIVERY_TIMEOUT * 1_000),
                 "reconnect.backoff.max.ms": 1_000,

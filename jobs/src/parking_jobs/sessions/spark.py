@@ -87,7 +87,8 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
         .option("checkpointLocation", document.checkpoint)
         .option("kafka.bootstrap.servers", document.bootstrap_servers)
         .option("kafka.max.request.size", _MAX_REQUEST_BYTES)
-        .option("kafka.compression.type", "lz4")
+        # The only compression that every client can read without a further library.
+        .option("kafka.compression.type", "gzip")
         .start()
     )
 
