@@ -2,41 +2,18 @@
 consumer of the eight session fields, and dashboards on Socket.IO in Python and JavaScript."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 
 import kafka as kafka_python
 import pytest
 import socketio
-import yaml
 
 from tests.support.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
-CONFIG = {
-    "kafka_servers": ["localhost:9092"],
-    "num_cameras": 3,
-    "kafka_topic": "raw-data",
-    "output_topic_sessions": "processed-data",
-    "block_price": 10_000,
-    "block_seconds": 600,
-}
 EIGHT = ("license_plate", "location", "start_time", "end_time", "duration", "cost", "status", "last_updated")
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A lot whose manifest was imported from a config.json."""
-    folder = tmp_path_factory.mktemp("older")
-    (folder / "config.json").write_text(json.dumps(CONFIG))
-    argv = [sys.executable, "-m", "parking_local", "import-config", str(folder / "config.json")]
-    manifest = yaml.safe_load(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
-    with Platform(manifest, folder) as started:
-        yield started.wait_live()
 
 
 def send(platform: Platform, plate: str, bay: str, *statuses: str) -> None:

@@ -89,12 +89,6 @@ class Platform:
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(timeout)
 
-    def kill(self) -> None:
-        """kill -9 of ``parking up`` alone: its children stay behind."""
-        assert self._process
-        self._process.kill()
-        self._process.wait()
-
     def __enter__(self) -> Self:
         return self.start()
 
@@ -103,18 +97,3 @@ class Platform:
             self.stop()
         down = [sys.executable, "-m", "parking_local", "down", "--data", str(self.data)]
         subprocess.run(down, env=os.environ, capture_output=True, timeout=120, check=False)
-
-
-def lot(**spec: Any) -> dict[str, Any]:
-    """A small lot for two cores; ``spec`` replaces whole sections."""
-    small = {
-        "layout": {"rows": {"A": 10, "B": 10}},
-        "cameras": {"count": 2, "camerasPerPod": 10},
-        "sessions": {"timeoutSeconds": 30, "shards": 2},
-    }
-    return {
-        "apiVersion": "parking.dev/v1alpha1",
-        "kind": "ParkingLot",
-        "metadata": {"name": "central"},
-        "spec": small | spec,
-    }

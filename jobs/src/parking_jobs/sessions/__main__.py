@@ -5,6 +5,7 @@ PYSPARK_SUBMIT_ARGS on one machine.
 """
 
 import argparse
+import itertools
 import json
 import logging
 import signal
@@ -108,12 +109,11 @@ def _run(spark: "SparkSession", document: SessionJobDocument, progress: Progress
 
 def _report(query: "StreamingQuery", progress: Progress, seen: int) -> int:
     """Take in the batches committed since number ``seen``; gives the newest one's number."""
-    for report in query._jsq.recentProgress():  # noqa: SLF001 - as JSON, which Python's wrapper would parse field by field
-        batch = read_batch(json.loads(report.json()))
-        if batch.number > seen:
-            progress.take(batch)
-            seen = batch.number
-    return seen
+    kept = query._jsq.recentProgress()  # noqa: SLF001 - in the JVM, so that only what is new is carried over
+    new = list(itertools.takewhile(lambda report: report.batchId() > seen, reversed(kept)))
+    for report in reversed(new):
+        progress.take(read_batch(json.loads(report.json())))
+    return int(new[0].batchId()) if new else seen
 
 
 def _finish(query: "StreamingQuery") -> None:

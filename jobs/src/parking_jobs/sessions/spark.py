@@ -1,21 +1,16 @@
 """The session job on Spark Structured Streaming: Kafka → shards → Kafka. Drives ``shard``, adds no rules."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
-import pandas as pd
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
-from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
+from pyspark.sql.streaming.state import GroupStateTimeout
 
 from parking.documents import SessionJobDocument
-from parking_jobs.sessions.encode import QUARANTINE_HEADERS, SessionEncoder, quarantine_headers
-from parking_jobs.sessions.schemas import RECORDS, ints
-from parking_jobs.sessions.shard import Shard, ShardState, Step
+from parking_jobs.sessions.encode import QUARANTINE_HEADERS
+from parking_jobs.sessions.spark_step import HEADER, OUTPUT, STATE, step_of
 
 _STREAMING = "org.apache.spark.sql.execution.streaming"
 _SETTINGS = {
@@ -35,23 +30,6 @@ _LOCAL_CHECKPOINT_SETTINGS = {
     "spark.sql.streaming.checkpointFileManagerClass": f"{_STREAMING}.FileSystemBasedCheckpointFileManager",
 }
 
-_STATE = "blob binary"
-_HEADER = "header_"
-_OUTPUT = pa.schema(
-    [
-        ("topic", pa.string()),
-        ("partition", pa.int32()),
-        ("key", pa.binary()),
-        ("value", pa.binary()),
-        *((_HEADER + name, pa.string()) for name in QUARANTINE_HEADERS),
-        ("shard", pa.int32()),
-        ("open_sessions", pa.int64()),
-        ("quarantined", pa.int64()),
-    ]
-)
-"""Kafka records, and per shard and batch one row without a topic that reports on the shard."""
-
-_NULLABLE = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
 _MAX_REQUEST_BYTES = 2 * 1024 * 1024
 
 
@@ -65,12 +43,12 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
     """Start the query; it resumes where the checkpoint stands."""
     spark.conf.set("spark.sql.shuffle.partitions", document.shards)
     groups = _groups(spark, document.shards)
-    step = _step_of(document, groups, run)
+    step = step_of(document, groups, run)
     folded = (
         _grouped(_records(spark, document), F.col("partition"), groups)
         .unionByName(_grouped(_ticks(spark, document.shards), F.col("tick"), groups), allowMissingColumns=True)
         .groupBy("group")
-        .applyInPandasWithState(step, from_arrow_schema(_OUTPUT), _STATE, "update", GroupStateTimeout.NoTimeout)
+        .applyInPandasWithState(step, from_arrow_schema(OUTPUT), STATE, "update", GroupStateTimeout.NoTimeout)
     )
     reported = folded.observe(
         "shards",
@@ -105,13 +83,7 @@ def _records(spark: SparkSession, document: SessionJobDocument) -> DataFrame:
         # Records that retention took away are gone; failing for ever would lose those that are left as well.
         .option("failOnDataLoss", "false")
         .load()
-        .select(
-            "partition",
-            "offset",
-            F.unix_millis("timestamp").alias("arrival"),
-            "key",
-            "value",
-        )
+        .select("partition", "offset", F.unix_millis("timestamp").alias("arrival"), "key", "value")
     )
 
 
@@ -147,56 +119,6 @@ def _groups(spark: SparkSession, shards: int) -> list[int]:
 def _headers() -> Column:
     """Kafka headers, on quarantined records only."""
     pairs = [
-        F.struct(F.lit(n).alias("key"), F.col(_HEADER + n).cast("binary").alias("value")) for n in QUARANTINE_HEADERS
+        F.struct(F.lit(n).alias("key"), F.col(HEADER + n).cast("binary").alias("value")) for n in QUARANTINE_HEADERS
     ]
-    return F.when(F.col(f"{_HEADER}reason").isNotNull(), F.array(*pairs)).alias("headers")
-
-
-Stepper = Callable[[tuple[Any, ...], Iterable[pd.DataFrame], GroupState], Iterator[pd.DataFrame]]
-
-
-def _step_of(document: SessionJobDocument, groups: list[int], run: str) -> Stepper:
-    """Give the function that Spark calls once per shard and batch."""
-    shard = Shard(document, run)
-    encoder = SessionEncoder(document.lot, document.tariff)
-
-    def step(key: tuple[Any, ...], frames: Iterable[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
-        now = state.getCurrentProcessingTimeMs()
-        before = ShardState.load(state.get[0]) if state.exists else shard.new_state()
-        taken = shard.step(before, _table(frames), now)
-        if taken.state is not before:
-            state.update((taken.state.dump(),))
-        yield _output(taken, document, encoder, groups.index(key[0]))
-
-    return step
-
-
-def _table(frames: Iterable[pd.DataFrame]) -> pa.Table | None:
-    """Records of a call; None when there is nothing but the tick."""
-    records = [frame[frame["partition"].notna()][RECORDS.names] for frame in frames]
-    tables = [pa.Table.from_pandas(part, schema=RECORDS, preserve_index=False) for part in records if len(part)]
-    return pa.concat_tables(tables) if tables else None
-
-
-def _output(step: Step, document: SessionJobDocument, encoder: SessionEncoder, shard: int) -> pd.DataFrame:
-    updates, refused = step.updates, step.refused
-    sessions = {
-        "topic": pa.repeat(document.topics.processed, updates.num_rows),
-        "partition": updates["partition"],
-        "key": updates["session_id"].cast(pa.binary()),
-        "value": encoder.encode(updates).cast(pa.binary()),
-    }
-    headers = quarantine_headers(refused, document.topics.raw)
-    quarantined = {
-        "topic": pa.repeat(document.topics.quarantine, refused.num_rows),
-        "key": refused["key"],
-        "value": refused["value"],
-        **{_HEADER + name: headers[name] for name in QUARANTINE_HEADERS},
-    }
-    report = {
-        "shard": pa.array([shard], pa.int32()),
-        "open_sessions": [int((ints(step.state.sessions, "events") > 0).sum())],
-        "quarantined": [refused.num_rows],
-    }
-    parts = [_OUTPUT.empty_table(), *map(pa.table, (sessions, quarantined, report))]
-    return pa.concat_tables(parts, promote_options="default").to_pandas(types_mapper=_NULLABLE.get)
+    return F.when(F.col(f"{HEADER}reason").isNotNull(), F.array(*pairs)).alias("headers")

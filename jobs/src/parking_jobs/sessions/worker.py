@@ -19,7 +19,7 @@ import pyarrow.compute  # noqa: E402
 import pyarrow.json  # noqa: E402,F401
 from pyspark.daemon import manager  # noqa: E402
 
-import parking_jobs.sessions.shard  # noqa: E402,F401
+import parking_jobs.sessions.spark_step  # noqa: E402,F401
 
 if __name__ == "__main__":
     manager()  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import quoteattr
 
 from parking.errors import ParkingError
 from parking_local.toolchain.java import java_home
@@ -33,6 +34,14 @@ _SETTINGS = """<ivysettings>
   </resolvers>
 </ivysettings>
 """
+_MODULE = """<ivy-module version="2.0">
+  <info organisation="parking" module="jars"/>
+  <configurations><conf name="jars"/></configurations>
+  <dependencies defaultconf="jars->default">
+{dependencies}
+  </dependencies>
+</ivy-module>
+"""
 
 
 def download(coordinates: Iterable[str], folder: Path, *, work: Path, notify: Callable[[str], None]) -> None:
@@ -43,9 +52,10 @@ def download(coordinates: Iterable[str], folder: Path, *, work: Path, notify: Ca
     """
     work.mkdir(parents=True, exist_ok=True)
     root = repository()
-    (work / "settings.xml").write_text(_SETTINGS.format(cache=_quoted(str(work / "cache")), root=_quoted(root)))
+    (work / "settings.xml").write_text(_SETTINGS.format(cache=quoteattr(str(work / "cache")), root=quoteattr(root)))
     (work / "ivy.xml").write_text(_module(coordinates))
-    command = [str(java_home() / "bin" / "java"), *_network_options(work), "-jar", str(ivy_jar())]
+    java = [str(java_home() / "bin" / "java"), "-XX:TieredStopAtLevel=1", *_network_options(work)]
+    command = [*java, "-jar", str(ivy_jar())]
     command += ["-ivy", str(work / "ivy.xml"), "-settings", str(work / "settings.xml")]
     command += ["-retrieve", str(folder / "[artifact]-[revision].[ext]")]
     with (work / "ivy.log").open("w+") as log:
@@ -95,17 +105,9 @@ def _module(coordinates: Iterable[str]) -> str:
     """Give an Ivy module that depends on exactly these jars."""
     lines = []
     for coordinate in coordinates:
-        organisation, name, version = map(_quoted, coordinate.split(":"))
+        organisation, name, version = map(quoteattr, coordinate.split(":"))
         lines.append(f'<dependency org={organisation} name={name} rev={version} transitive="false"/>')
-    head = '<ivy-module version="2.0"><info organisation="parking" module="jars"/><configurations><conf name="jars"/>'
-    return "\n".join(
-        [head, '</configurations><dependencies defaultconf="jars->default">', *lines, "</dependencies></ivy-module>"]
-    )
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return f'"{escaped}"'
+    return _MODULE.format(dependencies="\n".join(lines))
 
 
 def _network_options(work: Path) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""What ``parking up`` makes sure of before it starts anything: one clear line for each thing that is wrong."""
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from parking.errors import ParkingError
+from parking_local import broker
+from parking_local.ports import check_free
+from parking_local.toolchain.java import java_home
+
+NEEDED_BYTES = 2 * 1024**3
+
+
+def problems(*, ports: list[int], folders: list[Path], kafka: str | None) -> list[str]:
+    """Give what stands in the way of a start: taken ports, no Java, no Spark, a full disk, an absent broker."""
+    checks: list[Callable[[], object]] = [partial(check_free, port) for port in ports]
+    checks += [partial(check_space, folder) for folder in folders]
+    checks += [java_home, partial(java_home, for_spark=True), check_spark, partial(check_kafka, kafka)]
+    return list(dict.fromkeys(_told(checks)))
+
+
+def _told(checks: list[Callable[[], object]]) -> Iterator[str]:
+    for check in checks:
+        try:
+            check()
+        except ParkingError as error:
+            yield str(error)
+
+
+def check_space(folder: Path, *, needed: int = NEEDED_BYTES) -> None:
+    """Raise ParkingError when the disk under ``folder`` has too little room."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed:
+        raise ParkingError(
+            f"too little disk for {folder}: {free / 1024**3:.1f} GiB free, {needed / 1024**3:.1f} needed"
+        )
+
+
+def check_spark() -> None:
+    """Raise ParkingError when pyspark is not installed."""
+    if importlib.util.find_spec("pyspark") is None:
+        raise ParkingError("pyspark is not installed: `pip install 'parking-jobs[spark]'`")
+
+
+def check_kafka(servers: str | None) -> None:
+    """Raise ParkingError when a broker was named and does not answer."""
+    if servers and not broker.count_brokers(servers):
+        raise ParkingError(f"--kafka: no broker answers at {servers}")

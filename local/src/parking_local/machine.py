@@ -1,0 +1,165 @@
+"""This machine as a world: topics on a real broker, workloads as child processes, documents as files."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parking.lot import ParkingLot
+from parking.topics import TopicSpec
+from parking_local import readiness, workloads
+from parking_local.lot_folder import LotFolder, write_whole
+from parking_local.ports import free_port
+from parking_local.processes import Program, Supervisor
+from parking_operator.objects import Manifest, Ref, ref_of
+from parking_operator.render.labels import COMPONENT_LABEL, COMPONENTS
+from parking_operator.status import LotStatus
+from parking_operator.topic_admin import TopicAdmin
+from parking_operator.world import Child, Observation, WorldError
+
+WITHOUT_LOCAL_MEANING = ("Service", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "ServiceMonitor")
+"""Kinds that say how pods are reached, guarded or watched: on one machine there is nothing to do for them."""
+
+_WORKLOADS = {"Deployment": workloads.of_deployment, "SparkApplication": workloads.of_spark_application}
+
+
+class MachineWorld:
+    """The world of one lot on this machine. What it was given is remembered for as long as it lives."""
+
+    def __init__(self, folder: LotFolder, supervisor: Supervisor, topics: TopicAdmin) -> None:
+        self._folder = folder
+        self._supervisor = supervisor
+        self._topics = topics
+        self._given: dict[Ref, Manifest] = {}
+        self._programs: dict[Ref, Program] = {}
+        self._probe_ports: dict[Ref, int] = {}
+        self._were_ready: set[Ref] = set()
+        self._status: LotStatus | None = None
+
+    def observe(self, lot: ParkingLot) -> Observation:  # noqa: ARG002 - this world has one lot only
+        """Tell what there is of the lot."""
+        children = self._observed_topics()
+        for ref, manifest in self._given.items():
+            if ref.kind in _WORKLOADS:
+                children[ref] = self._observed_program(ref, manifest)
+            elif ref.kind != "KafkaTopic":
+                children[ref] = Child(manifest)
+        return Observation(children, self._status)
+
+    def apply(self, manifest: Manifest) -> None:
+        """Bring a topic, a document or a program into being."""
+        ref = ref_of(manifest)
+        if ref.kind == "KafkaTopic":
+            self._topics.ensure(_topic(manifest))
+        elif ref.kind == "ConfigMap":
+            for name, text in manifest["data"].items():
+                write_whole(self._config(ref.name) / name, text)
+        elif ref.kind in _WORKLOADS:
+            self._run(ref, manifest)
+        elif ref.kind not in WITHOUT_LOCAL_MEANING:
+            raise WorldError(f"kind {ref.kind} is not known on one machine")
+        self._given[ref] = manifest
+
+    def remove(self, ref: Ref) -> None:
+        """End a program, delete a topic, or drop a document."""
+        if ref.kind == "KafkaTopic":
+            self._topics.delete(_topic(self._given[ref]).name)
+        elif ref.kind == "ConfigMap":
+            shutil.rmtree(self._config(ref.name), ignore_errors=True)
+        elif ref in self._programs:
+            self._supervisor.end([self._programs.pop(ref).name])
+            self._were_ready.discard(ref)
+        self._given.pop(ref, None)
+
+    def report(self, lot: ParkingLot, status: LotStatus) -> None:  # noqa: ARG002 - this world has one lot only
+        """Write the status where ``parking status`` reads it."""
+        self._status = status
+        write_whole(self._folder.status, json.dumps(status.document(), indent=2))
+
+    def stop(self) -> None:
+        """End all programs: cameras first, so that the job sees their last events, and the gateway last."""
+        for component in reversed(COMPONENTS):
+            self._supervisor.end(
+                program.name for ref, program in self._programs.items() if _component(self._given[ref]) == component
+            )
+
+    def _config(self, name: str) -> Path:
+        return self._folder.config / name
+
+    def _run(self, ref: Ref, manifest: Manifest) -> None:
+        port = self._probe_ports.setdefault(ref, free_port())
+        program = _WORKLOADS[ref.kind](manifest, self._config, port)
+        if self._programs.get(ref) != program:
+            self._were_ready.discard(ref)
+        self._supervisor.ensure(program)
+        self._programs[ref] = program
+
+    def _observed_topics(self) -> dict[Ref, Child]:
+        """Topics as the broker has them; one that is gone is left out, so that it is made again."""
+        given = {ref: manifest for ref, manifest in self._given.items() if ref.kind == "KafkaTopic"}
+        if not given:
+            return {}
+        try:
+            found = self._topics.observe(_topic(manifest).name for manifest in given.values())
+        except WorldError as error:
+            told = _topic_status(ready=False, message=str(error))
+            return {ref: Child({**manifest, "status": told}) for ref, manifest in given.items()}
+        return {
+            ref: Child(
+                {**manifest, "spec": _as_found(manifest["spec"], found[name]), "status": _topic_status(ready=True)}
+            )
+            for ref, manifest in given.items()
+            if (name := _topic(manifest).name) in found
+        }
+
+    def _observed_program(self, ref: Ref, manifest: Manifest) -> Child:
+        """What Kubernetes would say of a workload whose one pod is this program."""
+        program = self._programs[ref]
+        running = self._supervisor.is_running(program.name) and program.probe_url
+        told = readiness.ask(program.probe_url or "") if running else readiness.Readiness(ready=False)
+        if told.ready:
+            self._were_ready.add(ref)
+        # What a program says while it starts is no complaint; what it says later is.
+        complaint = told.reason if ref in self._were_ready else ""
+        error = "" if told.ready else self._supervisor.error(program.name) or complaint
+        status = _STATUS[ref.kind](told)
+        return Child({**manifest, "status": status}, error)
+
+
+def _component(manifest: Manifest) -> str:
+    component: str = manifest["metadata"]["labels"][COMPONENT_LABEL]
+    return component
+
+
+def _topic(manifest: Manifest) -> TopicSpec:
+    spec = manifest["spec"]
+    return TopicSpec(
+        name=spec["topicName"], partitions=spec["partitions"], replicas=spec["replicas"], config=spec["config"]
+    )
+
+
+def _as_found(spec: Mapping[str, Any], found: TopicSpec) -> dict[str, Any]:
+    """Give a KafkaTopic's spec as the broker has it. More replicas than asked for are as good."""
+    return {
+        **spec,
+        "partitions": found.partitions,
+        "replicas": min(spec["replicas"], found.replicas),
+        "config": found.config,
+    }
+
+
+def _topic_status(*, ready: bool, message: str = "") -> dict[str, Any]:
+    return {"conditions": [{"type": "Ready", "status": str(ready), "message": message}]}
+
+
+def _deployment_status(told: readiness.Readiness) -> dict[str, Any]:
+    available = {"type": "Available", "status": str(told.ready), "message": told.reason}
+    return {"readyReplicas": int(told.ready), "updatedReplicas": 1, "conditions": [available]}
+
+
+def _spark_status(told: readiness.Readiness) -> dict[str, Any]:
+    return {"applicationState": {"state": "RUNNING" if told.ready else "SUBMITTED"}}
+
+
+_STATUS = {"Deployment": _deployment_status, "SparkApplication": _spark_status}

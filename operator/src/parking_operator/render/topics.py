@@ -1,0 +1,48 @@
+"""The topics of a lot as KafkaTopics."""
+
+import re
+
+from parking.lot import ParkingLot
+from parking.topics import topics_of
+from parking_operator.objects import Kind, Manifest, digest
+from parking_operator.render.labels import TOPIC, child
+from parking_operator.site import Site
+
+KAFKA_TOPIC = Kind("kafka.strimzi.io/v1", "KafkaTopic")
+CLUSTER_LABEL = "strimzi.io/cluster"
+"""Names the Strimzi cluster; a KafkaTopic without it is made through the admin client."""
+
+
+def topics(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
+    """Render the topics, in the order in which they should be made."""
+    cluster = lot.spec.kafka.cluster
+    # In the cluster's namespace topics of equally named lots meet.
+    owner = f"{lot.metadata.namespace}-{lot.name}" if cluster else lot.name
+    return tuple(
+        child(
+            lot,
+            KAFKA_TOPIC,
+            TOPIC,
+            _object_name(owner, topic.name),
+            {
+                "spec": {
+                    "topicName": topic.name,
+                    "partitions": topic.partitions,
+                    "replicas": min(topic.replicas, site.max_replication),
+                    "config": topic.config,
+                }
+            },
+            extra_labels={CLUSTER_LABEL: cluster.name} if cluster else None,
+            namespace=cluster.namespace if cluster else None,
+        )
+        for topic in topics_of(lot)
+    )
+
+
+def _object_name(owner: str, topic: str) -> str:
+    """Name the object after its topic, so that another topic is another object and the old one's data stays.
+
+    A topic may be spelled in ways that an object may not; a hash then keeps two of them apart.
+    """
+    spelled = re.sub(r"[^a-z0-9-]+", "-", topic.lower()).strip("-")[:200]
+    return f"{owner}-{spelled}" if spelled == topic else f"{owner}-{spelled}-{digest(topic)[:6]}"

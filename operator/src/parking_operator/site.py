@@ -1,0 +1,54 @@
+"""Facts of the place where lots run: from the operator's settings in a cluster, from the machine locally."""
+
+from dataclasses import dataclass
+
+from parking.lot import ParkingLot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """Image references of the programs."""
+
+    jobs: str
+    api: str
+    simulators: str
+    pull_policy: str = "IfNotPresent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What a place offers and how far it goes; a lot may wish for more than a small place has."""
+
+    bootstrap_servers: str
+    images: Images
+    storage_root: str
+    """Path or URI under which every lot has a folder of its own, for checkpoints."""
+    max_replication: int = 3
+    max_gateway_replicas: int = 100
+    gateway_port: int = 5000
+    gateway_url: str | None = None
+    """Where the gateway is reached, if the place knows better than the name of its Service."""
+    spark_service_account: str = "parking-spark"
+
+    def bootstrap_servers_of(self, lot: ParkingLot) -> str:
+        """Brokers of a lot: its own if it names any, else its Strimzi cluster's, else the site's."""
+        kafka = lot.spec.kafka
+        if kafka.bootstrap_servers:
+            return kafka.bootstrap_servers
+        if kafka.cluster:
+            return f"{kafka.cluster.name}-kafka-bootstrap.{kafka.cluster.namespace}.svc:9092"
+        return self.bootstrap_servers
+
+    def checkpoint_of(self, lot: ParkingLot) -> str:
+        """Checkpoint folder of a lot's session job."""
+        default = f"{self.storage_root.rstrip('/')}/{lot.metadata.namespace}/{lot.name}/sessions"
+        return lot.spec.sessions.checkpoint.location or default
+
+    def gateway_url_of(self, lot: ParkingLot) -> str:
+        """Address under which dashboards reach a lot's gateway."""
+        gateway = lot.spec.gateway
+        if self.gateway_url:
+            return self.gateway_url
+        if gateway.host:
+            return f"{'https' if gateway.tls_secret_name else 'http'}://{gateway.host}"
+        return f"http://{lot.name}-gateway.{lot.metadata.namespace}.svc:{self.gateway_port}"

@@ -1,0 +1,40 @@
+"""What stands in the way of a start is told, all of it, a line each."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from parking.errors import ParkingError
+from parking_local import checks
+from parking_local.ports import HOST, free_port
+
+
+def test_nothing_in_the_way(tmp_path: Path) -> None:
+    assert checks.problems(ports=[free_port()], folders=[tmp_path / "new"], kafka=None) == []
+
+
+def test_everything_in_the_way_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def no_java(*, for_spark: bool = False) -> Path:
+        raise ParkingError(f"no Java for {'Spark' if for_spark else 'Kafka'}")
+
+    monkeypatch.setattr(checks, "java_home", no_java)
+    monkeypatch.setattr(checks.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(checks.broker, "count_brokers", lambda _servers: 0)
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = checks.problems(ports=[port], folders=[tmp_path], kafka="far:9092")
+    assert [line.split(":")[0].split(" by ")[0] for line in told] == [
+        f"port {port} is taken",
+        "no Java for Kafka",
+        "no Java for Spark",
+        "pyspark is not installed",
+        "--kafka",
+    ]
+
+
+def test_too_little_disk_is_told_with_figures(tmp_path: Path) -> None:
+    with pytest.raises(ParkingError, match=r"too little disk for .*: \d+\.\d GiB free, 1048576\.0 needed"):
+        checks.check_space(tmp_path / "not" / "there" / "yet", needed=2**50)

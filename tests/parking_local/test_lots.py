@@ -1,0 +1,62 @@
+"""Manifests on this machine."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parking.errors import InvalidInputError, ParkingError
+from parking_local.lots import localised, read_manifest, refuse_impossible_edit
+from tests.support.worlds import make_lot
+
+
+def test_a_manifest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "lot.yaml").write_text(
+        "apiVersion: parking.dev/v1alpha1\nkind: ParkingLot\nmetadata: {name: a}\nspec: {layout: {rows: {A: 2}}}\n"
+    )
+    assert read_manifest(tmp_path / "lot.yaml").bays == ("A1", "A2")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        (b"a: [1\nb: 2", r"lot\.yaml:2:2: not YAML: expected ',' or ']'"),
+        (b"kind: ParkingLot", "ParkingLot \\? is not valid"),
+        (b"", "should be a mapping"),
+    ],
+)
+def test_what_is_no_manifest_is_told(tmp_path: Path, content: bytes | None, told: str) -> None:
+    if content is not None:
+        (tmp_path / "lot.yaml").write_bytes(content)
+    with pytest.raises(ParkingError, match=told):
+        read_manifest(tmp_path / "lot.yaml")
+
+
+def test_here_the_lot_belongs_to_no_cluster() -> None:
+    lot = make_lot(
+        kafka={"cluster": {"name": "main", "namespace": "kafka"}, "bootstrapServers": "far:9092", "partitions": 3},
+        sessions={"checkpoint": {"location": "s3a://far"}},
+    )
+    here = localised(lot).spec
+    assert (here.kafka.cluster, here.kafka.bootstrap_servers, here.sessions.checkpoint.location) == (None, None, None)
+    assert here.kafka.partitions == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"name": "other"}, "metadata.name"),
+        ({"sessions": {"shards": 4}}, "spec.sessions.shards"),
+        ({"kafka": {"partitions": 5}}, "spec.kafka.partitions"),
+    ],
+)
+def test_edits_that_data_would_not_survive_are_refused(change: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        refuse_impossible_edit(make_lot(), make_lot(**change))
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
+def test_other_edits_pass() -> None:
+    refuse_impossible_edit(make_lot(), make_lot(cameras={"count": 9}, kafka={"partitions": 12}))

@@ -1,0 +1,34 @@
+"""Options of ``parking up``."""
+
+from pathlib import Path
+
+import pytest
+
+from parking.errors import InvalidInputError
+from parking_local.options import Options
+
+LOT = Path("lot.yaml")
+
+
+@pytest.mark.parametrize("servers", ["localhost:9092", "a:1,b:2", "10.0.0.1:9092"])
+def test_brokers_can_be_named(servers: str) -> None:
+    options = Options(manifest=LOT, kafka=servers, port=1)
+    assert options.servers == servers
+    assert options.ports == [1], "no own broker, no port for it"
+
+
+@pytest.mark.parametrize("servers", ["", "localhost", "a:1,", ":9092", "a:b", "a: 1"])
+def test_what_names_no_broker_is_refused(servers: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"--kafka: .* is not allowed; should be host:port"):
+        Options(manifest=LOT, kafka=servers)
+
+
+def test_an_own_broker_by_default() -> None:
+    options = Options(manifest=LOT)
+    assert (options.servers, options.ports) == ("127.0.0.1:9092", [5000, 9092])
+
+
+def test_the_command_line_can_be_given_again_from_anywhere() -> None:
+    argv = Options(manifest=LOT, kafka="a:1", data=Path("d")).argv()
+    assert argv[0] == str(LOT.absolute())
+    assert argv[-4:] == ["--kafka", "a:1", "--data", str(Path("d").absolute())]

@@ -1,0 +1,116 @@
+"""Checks: what each says of what it is given, and which one speaks first."""
+
+from typing import Any
+
+import pytest
+
+from parking_operator.conditions import CHAINS, Input, Part, judge, overall
+from parking_operator.objects import Manifest, Ref, ref_of
+from parking_operator.render import render
+from parking_operator.status import ConditionType, Reason, Verdict
+from parking_operator.world import Child
+from tests.support.worlds import READY_STATUS, SITE, make_lot
+
+TOPICS, JOB = ConditionType.TOPICS_READY, ConditionType.SESSION_JOB_READY
+CAMERAS, GATEWAY = ConditionType.CAMERAS_READY, ConditionType.GATEWAY_READY
+
+
+def verdict(
+    kind: ConditionType, *, change: Any = None, failure: str | None = None, error: str = "", **spec: Any
+) -> Verdict:
+    """Judge a lot whose children are all ready, but for the last of ``kind``'s component: ``change`` it first."""
+    lot = make_lot(**spec)
+    component, checks = CHAINS[kind]
+    objects = [m for m in render(lot, SITE) if m["metadata"]["labels"]["app.kubernetes.io/component"] == component]
+    parts = [Part(ref_of(m), Child({**m, "status": READY_STATUS.get(m["kind"], {})})) for m in objects]
+    if parts:
+        place = next((n for n, part in enumerate(parts) if part.ref.kind in READY_STATUS), 0)
+        parts[place] = changed(parts[place], change, failure, error)
+    return judge(checks, Input(lot, parts))
+
+
+def changed(part: Part, change: Any, failure: str | None, error: str) -> Part:
+    assert part.child
+    manifest: Manifest = part.child.manifest
+    if change == "gone":
+        return Part(part.ref, None, failure)
+    return Part(part.ref, Child({**manifest, **(change or {})}, error), failure)
+
+
+def not_ready_topic(message: str) -> dict[str, Any]:
+    return {"status": {"conditions": [{"type": "Ready", "status": "False", "message": message}]}}
+
+
+def spark(state: str, error: str = "") -> dict[str, Any]:
+    return {"status": {"applicationState": {"state": state, "errorMessage": error}}}
+
+
+@pytest.mark.parametrize("kind", [TOPICS, JOB, CAMERAS, GATEWAY])
+def test_ready_when_every_child_is(kind: ConditionType) -> None:
+    assert verdict(kind) == Verdict(ready=True, reason=Reason.READY, message="up and running")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "reason", "message"),
+    [
+        (TOPICS, {"change": "gone"}, Reason.MISSING, "KafkaTopic central-processed-data does not exist"),
+        (TOPICS, {"failure": "no"}, Reason.NOT_APPLIED, "KafkaTopic central-processed-data: no"),
+        (TOPICS, {"change": {"status": {}}}, Reason.PROGRESSING, "KafkaTopic central-processed-data: waits to be made"),
+        (
+            TOPICS,
+            {"change": not_ready_topic("cannot shrink")},
+            Reason.FAILING,
+            "KafkaTopic central-processed-data: waits to be made: cannot shrink",
+        ),
+        (JOB, {"change": {}, "suspend": True}, Reason.SUSPENDED, "stopped, because spec.suspend is true"),
+        (JOB, {"change": {"status": {}}}, Reason.PROGRESSING, "SparkApplication central-sessions: NEW"),
+        (JOB, {"change": spark("SUBMITTED")}, Reason.PROGRESSING, "SparkApplication central-sessions: SUBMITTED"),
+        (
+            JOB,
+            {"change": spark("FAILED", "no disk")},
+            Reason.FAILING,
+            "SparkApplication central-sessions: FAILED: no disk",
+        ),
+        (CAMERAS, {"suspend": True}, Reason.SUSPENDED, "stopped, because spec.suspend is true"),
+        (CAMERAS, {"change": "gone"}, Reason.MISSING, "Deployment central-cameras-1 does not exist"),
+        (GATEWAY, {"change": {"status": {}}}, Reason.PROGRESSING, "Deployment central-gateway: 0 of 2 ready"),
+        (
+            GATEWAY,
+            {"change": {"status": {"readyReplicas": 1, "updatedReplicas": 2}}, "error": "ImagePullBackOff"},
+            Reason.FAILING,
+            "Deployment central-gateway: 1 of 2 ready: ImagePullBackOff",
+        ),
+    ],
+)
+def test_the_first_thing_wrong_is_told_with_the_childs_own_words(
+    kind: ConditionType, given: dict[str, Any], reason: Reason, message: str
+) -> None:
+    assert verdict(kind, **given) == Verdict(ready=False, reason=reason, message=message)
+
+
+def test_external_cameras_are_nothing_to_wait_for() -> None:
+    assert verdict(CAMERAS, cameras={"source": "External"}).reason is Reason.EXTERNAL
+    assert verdict(CAMERAS, cameras={"source": "External"}).ready
+
+
+def test_a_status_of_an_older_version_does_not_count() -> None:
+    metadata = {"metadata": {"name": "g", "namespace": "default", "generation": 3}}
+    stale = {**metadata, "status": {"readyReplicas": 2, "updatedReplicas": 2, "observedGeneration": 2}}
+    assert verdict(GATEWAY, change=stale).reason is Reason.PROGRESSING
+    current = {**metadata, "status": {"readyReplicas": 2, "updatedReplicas": 2, "observedGeneration": 3}}
+    assert verdict(GATEWAY, change=current).ready
+
+
+def test_a_child_that_could_not_be_removed_is_told_even_when_suspended() -> None:
+    ref = Ref("apps/v1", "Deployment", "default", "central-cameras-1")
+    given = Input(make_lot(suspend=True), [Part(ref, None, "forbidden")])
+    assert judge(CHAINS[CAMERAS][1], given).message == "Deployment central-cameras-1: forbidden"
+
+
+def test_the_first_condition_that_is_not_true_speaks_for_the_lot() -> None:
+    fine = Verdict(ready=True, reason=Reason.READY, message="")
+    slow = Verdict(ready=False, reason=Reason.PROGRESSING, message="0 of 1 ready")
+    assert overall({TOPICS: fine, JOB: fine}).ready
+    assert overall({TOPICS: fine, JOB: slow, GATEWAY: slow}) == Verdict(
+        ready=False, reason=Reason.PROGRESSING, message="SessionJobReady: 0 of 1 ready"
+    )

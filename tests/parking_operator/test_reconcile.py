@@ -1,0 +1,151 @@
+"""A pass over a lot, in a world of memory and in a flaky one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from parking_operator.objects import Ref
+from parking_operator.reconcile import Outcome, reconcile
+from parking_operator.render import render
+from parking_operator.status import ConditionType, Reason
+from parking_operator.world import MemoryWorld, WorldError
+from tests.support.worlds import SITE, FlakyWorld, LivelyWorld, make_lot
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+GATEWAY = Ref("apps/v1", "Deployment", "default", "central-gateway")
+
+
+def at(world: MemoryWorld, *, minutes: int = 0, **spec: Any) -> Outcome:
+    return reconcile(make_lot(**spec), SITE, world, clock=lambda: START + timedelta(minutes=minutes))
+
+
+def names(refs: tuple[Ref, ...]) -> list[str]:
+    return [str(ref) for ref in refs]
+
+
+def test_the_first_pass_makes_everything_in_order() -> None:
+    world = LivelyWorld()
+    outcome = at(world)
+    assert list(world.objects) == list(outcome.applied)
+    assert len(outcome.applied) == len(render(make_lot(), SITE))
+    assert outcome.status.is_ready
+    assert world.statuses["central"] == outcome.status
+
+
+def test_a_second_pass_writes_nothing() -> None:
+    world = LivelyWorld()
+    at(world)
+    world.writes.clear()
+    outcome = at(world, minutes=5)
+    assert world.writes == []
+    assert outcome.applied == outcome.removed == ()
+
+
+def test_an_edit_of_the_cameras_touches_cameras_only() -> None:
+    world = LivelyWorld()
+    at(world, cameras={"count": 2})
+    outcome = at(world, cameras={"count": 6})
+    assert set(names(outcome.applied)) == {
+        "ConfigMap central-cameras-1",
+        "Deployment central-cameras-1",
+        "ConfigMap central-cameras-2",
+        "Deployment central-cameras-2",
+    }
+
+
+def test_fewer_cameras_and_suspension_are_pruned_cameras_first() -> None:
+    world = LivelyWorld()
+    at(world, cameras={"count": 8})
+    assert names(at(world, cameras={"count": 4}).removed) == [
+        "Deployment central-cameras-2",
+        "ConfigMap central-cameras-2",
+    ]
+    outcome = at(world, cameras={"count": 4}, suspend=True)
+    assert names(outcome.removed) == [
+        "Deployment central-cameras-1",
+        "ConfigMap central-cameras-1",
+        "SparkApplication central-sessions",
+        "ConfigMap central-sessions",
+    ]
+    assert outcome.status.condition(ConditionType.SESSION_JOB_READY).reason is Reason.SUSPENDED
+
+
+@pytest.mark.parametrize(("policy", "removed"), [("Retain", []), ("Delete", ["KafkaTopic central-raw-data"])])
+def test_a_topic_left_behind_is_removed_only_on_request(policy: str, removed: list[str]) -> None:
+    world = LivelyWorld()
+    at(world)
+    assert names(at(world, topics={"raw": "other"}, deletionPolicy=policy).removed) == removed
+
+
+def test_a_hand_edit_is_undone_and_a_lost_child_comes_back() -> None:
+    world = LivelyWorld()
+    at(world)
+    world.objects[GATEWAY]["spec"]["replicas"] = 7
+    assert names(at(world).applied) == ["Deployment central-gateway"]
+    assert world.objects[GATEWAY]["spec"]["replicas"] == 2
+    del world.objects[GATEWAY]
+    assert names(at(world).applied) == ["Deployment central-gateway"]
+
+
+def test_what_a_world_adds_is_left_alone() -> None:
+    world = LivelyWorld()
+    at(world)
+    world.objects[GATEWAY]["spec"]["progressDeadlineSeconds"] = 600
+    assert at(world).applied == ()
+
+
+def test_a_child_that_fails_does_not_stop_the_others() -> None:
+    class Refusing(LivelyWorld):
+        def apply(self, manifest: Any) -> None:
+            if manifest["kind"] == "KafkaTopic":
+                raise WorldError("no broker answers")
+            super().apply(manifest)
+
+    outcome = at(Refusing())
+    assert len(outcome.failures) == 3
+    topics = outcome.status.condition(ConditionType.TOPICS_READY)
+    assert (topics.reason, topics.message) == (
+        Reason.NOT_APPLIED,
+        "KafkaTopic central-processed-data: no broker answers",
+    )
+    assert outcome.status.condition(ConditionType.GATEWAY_READY).status == "True"
+    assert outcome.status.condition(ConditionType.READY).message == f"TopicsReady: {topics.message}"
+
+
+@pytest.mark.parametrize("world", [LivelyWorld(), FlakyWorld()], ids=["good", "flaky"])
+def test_every_world_comes_to_the_same_end(world: MemoryWorld) -> None:
+    passes = 0
+    while not (outcome := at(world, minutes=passes)).status.is_ready or outcome.failures:
+        passes += 1
+        assert passes < 10
+    assert {ref.name for ref in world.objects} == {m["metadata"]["name"] for m in render(make_lot(), SITE)}
+
+
+def test_a_child_that_cannot_be_removed_is_told() -> None:
+    class Keeping(LivelyWorld):
+        def remove(self, ref: Ref) -> None:
+            raise WorldError(f"{ref} is held")
+
+    world = Keeping()
+    at(world, cameras={"count": 8})
+    cameras = at(world, cameras={"count": 4}).status.condition(ConditionType.CAMERAS_READY)
+    assert cameras.reason is Reason.NOT_APPLIED
+    assert "is held" in cameras.message
+
+
+def test_two_lots_in_one_world_do_not_see_each_other() -> None:
+    world = LivelyWorld()
+    at(world)
+    other = reconcile(make_lot(name="harbour"), SITE, world)
+    assert not other.removed
+    assert at(world).applied == ()
+
+
+def test_a_world_that_cannot_be_observed_is_an_error() -> None:
+    class Blind(MemoryWorld):
+        def observe(self, lot: Any) -> Any:
+            raise WorldError("API server away")
+
+    with pytest.raises(WorldError, match="API server away"):
+        at(Blind())
