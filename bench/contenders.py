@@ -16,7 +16,7 @@ from parking_local.ports import free_port
 
 JOBS = Path(__file__).parent / "jobs"
 TIMEOUT_SECONDS = 3_600
-SHARDS = 6
+SHARDS = 2
 
 
 @dataclass(frozen=True)

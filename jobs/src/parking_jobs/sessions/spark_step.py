@@ -1,5 +1,6 @@
 """What Spark calls in its Python workers: one step of one shard, from and to pandas frames."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -30,23 +31,71 @@ OUTPUT = pa.schema(
 
 _NULLABLE = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
 
+Columns = dict[str, pa.Array | pa.ChunkedArray]
 Stepper = Callable[[tuple[Any, ...], Iterable[pd.DataFrame], GroupState], Iterator[pd.DataFrame]]
 
 
 def step_of(document: SessionJobDocument, groups: list[int], run: str) -> Stepper:
     """Give the function that Spark calls once per shard and batch."""
-    shard = Shard(document, run)
-    encoder = SessionEncoder(document.lot, document.tariff)
+    text = document.model_dump_json(by_alias=True)
 
     def step(key: tuple[Any, ...], frames: Iterable[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
+        worker = _worker(text, run)
         now = state.getCurrentProcessingTimeMs()
-        before = ShardState.load(state.get[0]) if state.exists else shard.new_state()
-        taken = shard.step(before, _table(frames), now)
+        before = ShardState.load(state.get[0]) if state.exists else worker.shard.new_state()
+        taken = worker.shard.step(before, _table(frames), now)
         if taken.state is not before:
             state.update((taken.state.dump(),))
-        yield _output(taken, document, encoder, groups.index(key[0]))
+        yield worker.output(taken, groups.index(key[0]))
 
     return step
+
+
+@functools.lru_cache(maxsize=1)
+def _worker(document: str, run: str) -> "_Worker":
+    """Spark sends the function anew with every task; what it needs is made once per worker process."""
+    return _Worker(SessionJobDocument.model_validate_json(document), run)
+
+
+class _Worker:
+    """What a worker process keeps between tasks."""
+
+    def __init__(self, document: SessionJobDocument, run: str) -> None:
+        self.shard = Shard(document, run)
+        self._topics = document.topics
+        self._encoder = SessionEncoder(document.lot, document.tariff)
+
+    def output(self, step: Step, shard: int) -> pd.DataFrame:
+        """Write a step's results as rows of OUTPUT."""
+        parts = (self._sessions(step.updates), self._quarantined(step.refused), _report(step, shard))
+        table = pa.concat_tables([OUTPUT.empty_table(), *map(pa.table, parts)], promote_options="default")
+        return table.to_pandas(types_mapper=_NULLABLE.get)
+
+    def _sessions(self, updates: pa.Table) -> Columns:
+        return {
+            "topic": pa.repeat(self._topics.processed, updates.num_rows),
+            "partition": updates["partition"],
+            "key": updates["session_id"].cast(pa.binary()),
+            "value": self._encoder.encode(updates).cast(pa.binary()),
+        }
+
+    def _quarantined(self, refused: pa.Table) -> Columns:
+        headers = quarantine_headers(refused, self._topics.raw)
+        return {
+            "topic": pa.repeat(self._topics.quarantine, refused.num_rows),
+            "key": refused["key"],
+            "value": refused["value"],
+            **{HEADER + name: headers[name] for name in QUARANTINE_HEADERS},
+        }
+
+
+def _report(step: Step, shard: int) -> Columns:
+    open_sessions = int((ints(step.state.sessions, "events") > 0).sum())
+    return {
+        "shard": pa.array([shard], pa.int32()),
+        "open_sessions": pa.array([open_sessions], pa.int64()),
+        "quarantined": pa.array([step.refused.num_rows], pa.int64()),
+    }
 
 
 def _table(frames: Iterable[pd.DataFrame]) -> pa.Table | None:
@@ -54,27 +103,3 @@ def _table(frames: Iterable[pd.DataFrame]) -> pa.Table | None:
     records = [frame[frame["partition"].notna()][RECORDS.names] for frame in frames]
     tables = [pa.Table.from_pandas(part, schema=RECORDS, preserve_index=False) for part in records if len(part)]
     return pa.concat_tables(tables) if tables else None
-
-
-def _output(step: Step, document: SessionJobDocument, encoder: SessionEncoder, shard: int) -> pd.DataFrame:
-    updates, refused = step.updates, step.refused
-    sessions = {
-        "topic": pa.repeat(document.topics.processed, updates.num_rows),
-        "partition": updates["partition"],
-        "key": updates["session_id"].cast(pa.binary()),
-        "value": encoder.encode(updates).cast(pa.binary()),
-    }
-    headers = quarantine_headers(refused, document.topics.raw)
-    quarantined = {
-        "topic": pa.repeat(document.topics.quarantine, refused.num_rows),
-        "key": refused["key"],
-        "value": refused["value"],
-        **{HEADER + name: headers[name] for name in QUARANTINE_HEADERS},
-    }
-    report = {
-        "shard": pa.array([shard], pa.int32()),
-        "open_sessions": [int((ints(step.state.sessions, "events") > 0).sum())],
-        "quarantined": [refused.num_rows],
-    }
-    parts = [OUTPUT.empty_table(), *map(pa.table, (sessions, quarantined, report))]
-    return pa.concat_tables(parts, promote_options="default").to_pandas(types_mapper=_NULLABLE.get)
