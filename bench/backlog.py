@@ -13,9 +13,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from confluent_kafka.admin import AdminClient, NewTopic
 from contenders import CONTENDERS, Contender, Task, end
-from events import make_events, send
+from events import create_topic, make_events, send
 from measure import Usage
 
 from parking_local.broker import Broker, BrokerSettings
@@ -47,14 +46,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(ours: Contender, bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, object]:
-    stamp = {"message.timestamp.type": "LogAppendTime"}
-    topics = [
-        NewTopic("out", PARTITIONS, 1),
-        NewTopic("bench-quarantine", 1, 1),
-        NewTopic("in", PARTITIONS, 1, config=stamp),
-    ]
-    for made in AdminClient({"bootstrap.servers": bootstrap}).create_topics(topics).values():
-        made.result(30)
+    for topic, partitions in (("out", PARTITIONS), ("bench-quarantine", 1), ("in", PARTITIONS)):
+        create_topic(bootstrap, topic, partitions)
     task = Task(bootstrap, "in", "out", PARTITIONS, options.plates, folder / "ours")
     send(bootstrap, "in", make_events(options.events, options.plates, seed=1))
     process = ours.start(task)

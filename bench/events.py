@@ -1,4 +1,4 @@
-"""The events of the session benchmarks: made once per run, the same for every contender."""
+"""The topics and events of the session benchmarks, the same for every contender."""
 
 import json
 import time
@@ -6,8 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
 
 _STATUSES = ("PARKED", "EXITING")
+
+
+def create_topic(bootstrap: str, topic: str, partitions: int) -> None:
+    """Make a topic whose records bear the broker's time."""
+    client = AdminClient({"bootstrap.servers": bootstrap})
+    stamp = {"message.timestamp.type": "LogAppendTime"}
+    for made in client.create_topics([NewTopic(topic, partitions, 1, config=stamp)]).values():
+        made.result(30)
 
 
 def make_events(count: int, plates: int, seed: int) -> Iterator[tuple[str, bytes]]:

@@ -15,9 +15,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from confluent_kafka.admin import AdminClient, NewTopic
 from contenders import CONTENDERS, Contender, Task, end
-from events import make_events, send
+from events import create_topic, make_events, send
 from measure import Output, Rate, Usage, Written, folded, latencies_ms, percentiles, sustained
 
 from parking_local.broker import Broker, BrokerSettings
@@ -38,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
         broker = Broker(BrokerSettings(port=free_port(), data_dir=folder / "kafka"))
         broker.start()
         try:
-            _create(broker.bootstrap_servers, "bench-quarantine", 1)
+            create_topic(broker.bootstrap_servers, "bench-quarantine", 1)
             for number in range(options.rounds):
                 for contender in chosen:
                     figures = _throughput(contender, broker.bootstrap_servers, folder, options, number)
@@ -68,18 +67,11 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _create(bootstrap: str, topic: str, partitions: int, *, log_append: bool = True) -> None:
-    stamp = {"message.timestamp.type": "LogAppendTime"} if log_append else {}
-    client = AdminClient({"bootstrap.servers": bootstrap})
-    for made in client.create_topics([NewTopic(topic, partitions, 1, config=stamp)]).values():
-        made.result(30)
-
-
 def _task(bootstrap: str, folder: Path, options: argparse.Namespace, run: str) -> Task:
     """Make fresh topics for a run."""
     raw, processed = f"raw-{run}", f"processed-{run}"
     for topic in (processed, raw):
-        _create(bootstrap, topic, PARTITIONS)
+        create_topic(bootstrap, topic, PARTITIONS)
     return Task(bootstrap, raw, processed, PARTITIONS, options.plates, folder / run)
 
 
