@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,6 @@ class Task:
             "processed": self.processed,
             "partitions": self.partitions,
             "timeout_seconds": TIMEOUT_SECONDS,
-            "shards": SHARDS,
             "max_offsets": 20_000,
             "checkpoint": str(self.folder / "checkpoint"),
         }
@@ -52,15 +52,16 @@ class Contender:
     name: str
     events: int
     argv: tuple[str, ...]
-    on_spark: bool = False
+    spark_conf: Mapping[str, str] | None = None
     keeps_up: bool = True
 
     def start(self, task: Task) -> subprocess.Popen[bytes]:
         """Start it in a process group of its own."""
         task.folder.mkdir(parents=True, exist_ok=True)
         env = {**os.environ, "BENCH_JOB": json.dumps(task.job), "PYTHONPATH": str(JOBS)}
-        if self.on_spark:
-            env |= spark.environment(SPARK)
+        if self.spark_conf is not None:
+            size = {"executor": {"instances": 1, "cores": 2}, "driver": {"memory": "2g"}}
+            env |= spark.environment({**size, "sparkConf": self.spark_conf})
         argv = [
             part.replace("{config}", str(_document(task))).replace("{port}", str(free_port())) for part in self.argv
         ]
@@ -74,14 +75,6 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-SPARK = {
-    "executor": {"instances": 1, "cores": 2},
-    "driver": {"memory": "2g"},
-    "sparkConf": {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"},
-}
-"""What both Spark jobs get."""
-
-
 def _document(task: Task) -> Path:
     document = SessionJobDocument.model_validate(
         {
@@ -93,7 +86,6 @@ def _document(task: Task) -> Path:
             "timeoutSeconds": TIMEOUT_SECONDS,
             "maxClockSkewSeconds": 3_600,
             "trigger": "500ms",
-            "shards": SHARDS,
             "maxEventsPerTrigger": 100_000,
             "checkpoint": str(task.folder / "checkpoint"),
         }
@@ -104,14 +96,25 @@ def _document(task: Task) -> Path:
 
 
 PYTHON = sys.executable
+_SMALL_JVM = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
+_PER_KEY = (PYTHON, str(JOBS / "per_key.py"))
 CONTENDERS = (
     Contender(
         "ours",
         1_000_000,
         (PYTHON, "-m", "parking_jobs.sessions", "--config", "{config}", "--probe-port", "{port}"),
-        on_spark=True,
+        spark_conf=_SMALL_JVM,
     ),
-    Contender("per_key", 30_000, (PYTHON, str(JOBS / "per_key.py")), on_spark=True, keeps_up=False),
+    # As public implementations run it: Spark's own defaults, 200 shuffle partitions among them.
+    Contender("per_key", 40_000, _PER_KEY, spark_conf={}, keeps_up=False),
+    # The same code with the deployment settings that we give ourselves.
+    Contender(
+        "per_key_tuned",
+        40_000,
+        _PER_KEY,
+        spark_conf={**_SMALL_JVM, "spark.sql.shuffle.partitions": str(SHARDS)},
+        keeps_up=False,
+    ),
     Contender("bytewax", 500_000, (PYTHON, "-m", "bytewax.run", "bytewax_job:flow")),
     Contender("plain_loop", 500_000, (PYTHON, str(JOBS / "plain_loop.py"))),
 )

@@ -199,10 +199,12 @@ def _summary(rounds: dict[str, list[dict]], settings: dict) -> dict:
     return {
         "ratios": {"library_emit": round(ratio, 2)},
         "latency_ms": {
-            contender: {p: statistics.median(run["latency_ms"][p] for run in runs) for p in ("p50", "p95", "p99")}
+            contender: {
+                p: round(statistics.median(run["latency_ms"][p] for run in runs), 1) for p in ("p50", "p95", "p99")
+            }
             for contender, runs in rounds.items()
         },
-        "cores": {contender: median(contender, "cores") for contender in rounds},
+        "cores": {contender: round(median(contender, "cores"), 2) for contender in rounds},
         "rounds": rounds,
         "settings": settings,
     }

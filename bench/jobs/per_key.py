@@ -73,7 +73,7 @@ def session(key: tuple[str, str], start: int, end: int, status: str, version: in
 
 
 def main() -> None:
-    spark = SparkSession.builder.appName("per-key").config("spark.sql.shuffle.partitions", JOB["shards"]).getOrCreate()
+    spark = SparkSession.builder.appName("per-key").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     raw = (
         spark.readStream.format("kafka")
