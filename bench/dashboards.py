@@ -20,6 +20,7 @@ class Client(asyncio.Protocol):
     def __init__(self, *, timed: bool) -> None:
         self.updates = 0
         self.latencies: list[float] | None = [] if timed else None
+        self.first_update = asyncio.Event()
         self._rest = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -39,6 +40,7 @@ class Client(asyncio.Protocol):
     def _take(self, text: bytes) -> None:
         if text.startswith(b'42/parking,["parking_update"'):
             self.updates += 1
+            self.first_update.set()
             if self.latencies is not None:
                 arrived = text.index(b'"last_arrival":') + 15
                 self.latencies.append(time.time() * 1000 - int(text[arrived : arrived + 13]))

@@ -157,7 +157,7 @@ def _update(number: int, start: int) -> Session:
 async def _measure(process: psutil.Process, port: int, options: argparse.Namespace) -> dict:
     clients = [await connect(port, timed=number % 10 == 0) for number in range(options.clients - 1)]
     deaf = await connect(port, timed=False, buffer=4_096)
-    await asyncio.sleep(1)
+    await deaf.first_update.wait()
     deaf.transport.pause_reading()
     await asyncio.sleep(WARM_SECONDS)
     before, cpu, begun = sum(client.updates for client in clients), _cpu(process), time.time()

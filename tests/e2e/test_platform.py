@@ -1,19 +1,45 @@
-"""What was written for the older scripts keeps working: their config.json, a producer of the five raw fields, a
-consumer of the eight session fields, and dashboards on Socket.IO in Python and JavaScript."""
+"""The whole platform on this machine, from an imported config.json on.
+
+What was written for the older scripts keeps working: a producer of the five raw fields, a consumer of the eight session
+fields, dashboards on Socket.IO. What crashes comes back, and data survives a restart.
+"""
 
 import json
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import kafka as kafka_python
 import pytest
 import socketio
+import yaml
 
 from tests.support.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
+CONFIG = {
+    "kafka_servers": ["localhost:9092"],
+    "num_cameras": 3,
+    "kafka_topic": "raw-data",
+    "output_topic_sessions": "processed-data",
+    "block_price": 10_000,
+    "block_seconds": 600,
+}
 EIGHT = ("license_plate", "location", "start_time", "end_time", "duration", "cost", "status", "last_updated")
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A lot that is up, with simulated cars in it."""
+    folder = tmp_path_factory.mktemp("older")
+    (folder / "config.json").write_text(json.dumps(CONFIG))
+    argv = [sys.executable, "-m", "parking_local", "import-config", str(folder / "config.json")]
+    manifest = yaml.safe_load(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    with Platform(manifest, folder) as started:
+        yield started.wait_live()
 
 
 def send(platform: Platform, plate: str, bay: str, *statuses: str) -> None:
@@ -97,3 +123,24 @@ def test_a_python_dashboard_receives_every_event(platform: Platform) -> None:
         wait_for(lambda: len(seen["initial_data"]) > 1)
     finally:
         client.disconnect()
+
+
+def closed(platform: Platform) -> int:
+    return platform.get("/api/statistics")["closed_sessions_total"]
+
+
+def test_a_killed_gateway_comes_back_with_the_whole_table(platform: Platform) -> None:
+    before = platform.until(lambda: closed(platform), 120, "closed sessions")
+    killed = platform.processes()["parking_api"]
+    killed.kill()
+    platform.until(lambda: platform.processes().get("parking_api", killed) != killed, 60, "a new gateway")
+    platform.wait_live()
+    assert closed(platform) >= before
+
+
+def test_the_second_start_goes_on_where_the_first_ended(platform: Platform) -> None:
+    before = closed(platform)
+    assert platform.stop() == 0
+    platform.start().wait_live()
+    assert closed(platform) >= before
+    platform.until(lambda: closed(platform) > before, 120, "sessions that end after the restart")
