@@ -86,6 +86,7 @@ def _document(task: Task) -> Path:
             "timeoutSeconds": TIMEOUT_SECONDS,
             "maxClockSkewSeconds": 3_600,
             "trigger": "500ms",
+            "shards": SHARDS,
             "maxEventsPerTrigger": 100_000,
             "checkpoint": str(task.folder / "checkpoint"),
         }
