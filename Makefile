@@ -41,7 +41,7 @@ test: .venv/.dev ## Run every test: unit, real Kafka, real Spark, the whole plat
 	$(PYTEST) $(ARGS)
 
 test-unit: .venv/.dev ## Run the tests that need no service (seconds)
-	$(PYTEST) -m "not (broker or spark or e2e or cluster or browser)" $(ARGS)
+	$(PYTEST) -n auto -m "not (broker or spark or e2e or cluster or browser)" $(ARGS)
 
 check: .venv/.dev ## Format, lint, types, import rules, generated files
 	$(RUN)/ruff format --check .

@@ -35,6 +35,8 @@ class Oracle:
     open: dict[tuple[int, str, str], Stay] = field(default_factory=dict)
     closed: dict[tuple[int, str, str], tuple[int, int]] = field(default_factory=dict)
     table: dict[str, dict] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+    """Ids of the sessions that began; one stands twice when two stays of a car begin in the same second."""
 
     def see(self, events: Iterable[Seen]) -> None:
         for event in events:
@@ -52,6 +54,7 @@ class Oracle:
             stay = None
         if stay is None:
             stay = self.open[key] = Stay(event.time, event.time, event.arrival)
+            self.begun.append(session_id(self.lot, event.plate, event.bay, event.time))
         else:
             stay.end, stay.arrival, stay.events = max(stay.end, event.time), event.arrival, stay.events + 1
         if event.exiting:
