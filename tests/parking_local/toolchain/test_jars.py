@@ -97,7 +97,7 @@ def test_the_pinned_sets_are_complete() -> None:
 def test_the_mirror_of_the_users_maven_settings_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("PARKING_MAVEN_URL", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert ivy.repository() == ivy.MAVEN_CENTRAL
+    assert ivy.repository() is None
     (tmp_path / ".m2").mkdir()
     (tmp_path / ".m2" / "settings.xml").write_text(
         '<settings xmlns="http://maven.apache.org/SETTINGS/1.2.0"><mirrors>'

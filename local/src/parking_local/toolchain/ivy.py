@@ -18,8 +18,6 @@ from parking.errors import ParkingError
 from parking_local.toolchain.java import java_home
 from parking_local.toolchain.truststore import write_trust_store
 
-MAVEN_CENTRAL = "https://repo1.maven.org/maven2/"
-
 # POMs are not read: every jar is named, so they would only cost requests. Ivy never looks into ~/.m2/repository,
 # where POMs without their jars make it fail.
 _SETTINGS = """<ivysettings>
@@ -29,8 +27,8 @@ _SETTINGS = """<ivysettings>
   </timeout-constraints>
   <caches defaultCacheDir={cache}/>
   <resolvers>
-    <ibiblio name="maven" m2compatible="true" usepoms="false" useMavenMetadata="false" root={root}
-             timeoutConstraint="patient"/>
+    <ibiblio name="maven" m2compatible="true" usepoms="false" useMavenMetadata="false"
+             timeoutConstraint="patient"{root}/>
   </resolvers>
 </ivysettings>
 """
@@ -51,8 +49,9 @@ def download(coordinates: Iterable[str], folder: Path, *, work: Path, notify: Ca
     ``notify`` hears the name of each jar as it arrives.
     """
     work.mkdir(parents=True, exist_ok=True)
-    root = repository()
-    (work / "settings.xml").write_text(_SETTINGS.format(cache=quoteattr(str(work / "cache")), root=quoteattr(root)))
+    mirror = repository()
+    root = f" root={quoteattr(mirror)}" if mirror else ""
+    (work / "settings.xml").write_text(_SETTINGS.format(cache=quoteattr(str(work / "cache")), root=root))
     (work / "ivy.xml").write_text(_module(coordinates))
     java = [str(java_home() / "bin" / "java"), "-XX:TieredStopAtLevel=1", *_network_options(work)]
     command = [*java, "-jar", str(ivy_jar())]
@@ -67,13 +66,13 @@ def download(coordinates: Iterable[str], folder: Path, *, work: Path, notify: Ca
                     notify(f"{arrived[2]} {arrived[1]}")
         if ivy.returncode:
             log.seek(0)
-            raise ParkingError(_failure(log.read(), root, Path(log.name)))
+            raise ParkingError(_failure(log.read(), Path(log.name)))
 
 
-def repository() -> str:
-    """Give the Maven repository: PARKING_MAVEN_URL, else the mirror in ~/.m2/settings.xml, else Maven Central."""
-    url = os.environ.get("PARKING_MAVEN_URL") or _mirror(Path.home() / ".m2" / "settings.xml") or MAVEN_CENTRAL
-    return url.rstrip("/") + "/"
+def repository() -> str | None:
+    """Give the Maven repository of PARKING_MAVEN_URL or ~/.m2/settings.xml; None is Ivy's own choice, Maven Central."""
+    url = os.environ.get("PARKING_MAVEN_URL") or _mirror(Path.home() / ".m2" / "settings.xml")
+    return url.rstrip("/") + "/" if url else None
 
 
 def _mirror(settings: Path) -> str | None:
@@ -120,11 +119,11 @@ def _network_options(work: Path) -> Iterator[str]:
             yield from (f"-D{scheme}.proxyHost={proxy.hostname}", f"-D{scheme}.proxyPort={proxy.port or 80}")
 
 
-def _failure(output: str, root: str, log: Path) -> str:
+def _failure(output: str, log: Path) -> str:
     reasons = [line.strip() for line in output.splitlines() if re.search(r"error at url|not found$|FAILED", line)]
     first = reasons[-1].removeprefix(":: ") if reasons else "see the log"
     return (
-        f"download from {root} failed: {first}\n"
+        f"download from {repository() or 'Maven Central'} failed: {first}\n"
         f"  what arrived is kept: run the same command again to go on. For another repository set PARKING_MAVEN_URL\n"
         f"  or a mirror in ~/.m2/settings.xml. Ivy's log: {log}"
     )

@@ -72,7 +72,9 @@ def _download(jars: JarSet, notify: Notify) -> None:
     ivy.download(jars.pins, partial, work=work, notify=count)
     if wrong := _mismatches(jars, partial):
         shutil.rmtree(work)
-        raise ParkingError(f"checksum of {', '.join(wrong)} from {ivy.repository()} is not the one pinned; not used")
+        raise ParkingError(
+            f"checksum of {', '.join(wrong)} from {ivy.repository() or 'Maven Central'} is not the one pinned; not used"
+        )
     partial.rename(jars.folder)
     shutil.rmtree(work)
 
