@@ -37,8 +37,9 @@ def fold(open_sessions: pa.Table, events: pa.Table, clock: Mapping[int, int], ru
     stays = Stays(open_sessions, events)
     ended = [part for rank in stays.ranks() for part in stays.advance(*rank, rules)]
     state, touched = stays.state(rules)
-    lapsed = _is_open(state) & (_clock_of(state, clock) - ints(state, "last_arrival") > rules.timeout_ms)
-    active = _is_open(state) & touched & ~lapsed
+    now, is_open = _clock_of(state, clock), ints(state, "events") > 0
+    lapsed = is_open & (now - ints(state, "last_arrival") > rules.timeout_ms)
+    active = is_open & touched & ~lapsed
     updates = pa.concat_tables(
         [
             *(_updates(sessions, status) for sessions, status in ended),
@@ -46,11 +47,8 @@ def fold(open_sessions: pa.Table, events: pa.Table, clock: Mapping[int, int], ru
             _updates(state.filter(pa.array(active)), SessionStatus.ACTIVE),
         ]
     )
-    return Folded(updates, _forget(state, lapsed, clock, rules))
-
-
-def _is_open(state: pa.Table) -> Bools:
-    return ints(state, "events") > 0
+    buried = now - ints(state, "closed_arrival") > rules.timeout_ms
+    return Folded(updates, _forget(state, lapsed, buried))
 
 
 def _clock_of(state: pa.Table, clock: Mapping[int, int]) -> Ints:
@@ -69,11 +67,10 @@ def _updates(sessions: pa.Table, status: SessionStatus) -> pa.Table:
     return reported.select(UPDATES.names)
 
 
-def _forget(state: pa.Table, lapsed: Bools, clock: Mapping[int, int], rules: Rules) -> pa.Table:
+def _forget(state: pa.Table, lapsed: Bools, buried: Bools) -> pa.Table:
     """Drop lapsed sessions, and rows that neither have an open session nor a tombstone that still matters."""
-    buried = _clock_of(state, clock) - ints(state, "closed_arrival") > rules.timeout_ms
     if lapsed.any():
         still = np.where(lapsed, 0, ints(state, "events"))
         state = state.set_column(state.schema.get_field_index("events"), "events", pa.array(still))
-    keep = _is_open(state) | ~buried
+    keep = (ints(state, "events") > 0) | ~buried
     return state if keep.all() else state.filter(pa.array(keep))
