@@ -79,6 +79,8 @@ def _document(task: Task) -> Path:
     document = SessionJobDocument.model_validate(
         {
             "lot": "bench",
+            "engine": "Spark",
+            "delivery": "AtLeastOnce",
             "bootstrapServers": task.bootstrap,
             "bays": bays(task.plates),
             "tariff": {},

@@ -118,6 +118,13 @@ def test_a_problem_names_path_value_and_what_is_allowed() -> None:
         (manifest(cameras={"event_interval": "2s"}), "spec.cameras.event_interval", "did you mean eventInterval?"),
         (manifest(cameras={"faults": {"misreads": float("nan")}}), "spec.cameras.faults.misreads", "less than"),
         (manifest(cameras={True: 1}), "spec.cameras[1]", "string"),
+        (manifest(sessions={"engine": "Flink"}), "spec.sessions.engine", "'Spark' or 'Embedded'"),
+        (manifest(sessions={"engine": "Embedded", "processes": 7}), "spec.sessions.processes", "per partition"),
+        (
+            manifest(kafka={"retention": "30s"}),
+            "spec.sessions.timeoutSeconds",
+            "shorter than spec.kafka.retention (30s)",
+        ),
         (manifest(suspend="yes"), "spec.suspend", "boolean"),
         (manifest(**{"[key]": 1}), "spec.[key]", "unknown field"),
     ],

@@ -17,6 +17,7 @@ class Seen:
     arrival: int
     exiting: bool = False
     partition: int = 0
+    offset: int = 0
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Stay:
     start: int
     end: int
     arrival: int
-    events: int = 1
+    newest: int
 
 
 @dataclass
@@ -35,8 +36,6 @@ class Oracle:
     open: dict[tuple[int, str, str], Stay] = field(default_factory=dict)
     closed: dict[tuple[int, str, str], tuple[int, int]] = field(default_factory=dict)
     table: dict[str, dict] = field(default_factory=dict)
-    begun: list[str] = field(default_factory=list)
-    """Ids of the sessions that began; one stands twice when two stays of a car begin in the same second."""
 
     def see(self, events: Iterable[Seen]) -> None:
         for event in events:
@@ -53,10 +52,9 @@ class Oracle:
             self._end(key, "TIMEOUT")
             stay = None
         if stay is None:
-            stay = self.open[key] = Stay(event.time, event.time, event.arrival)
-            self.begun.append(session_id(self.lot, event.plate, event.bay, event.time))
+            stay = self.open[key] = Stay(event.time, event.time, event.arrival, event.offset)
         else:
-            stay.end, stay.arrival, stay.events = max(stay.end, event.time), event.arrival, stay.events + 1
+            stay.end, stay.arrival, stay.newest = max(stay.end, event.time), event.arrival, event.offset
         if event.exiting:
             self.closed[key] = (stay.end, stay.arrival)
             self._end(key, "CLOSED")
@@ -85,7 +83,7 @@ class Oracle:
             "last_updated": stay.arrival // 1000,
             "session_id": session_id(self.lot, plate, bay, stay.start),
             "lot": self.lot,
-            "version": 2 * stay.events + (status == "TIMEOUT"),
+            "version": 2 * (stay.newest + 1) + (status == "TIMEOUT"),
             "currency": self.tariff.currency,
             "partition": partition,
             "last_arrival": stay.arrival,

@@ -22,6 +22,8 @@ def document(bootstrap: str, folder: Path, **changes: Any) -> SessionJobDocument
     """The document of a small lot with rows A and B; ``changes`` by wire name."""
     values = {
         "lot": "central",
+        "engine": "Spark",
+        "delivery": "AtLeastOnce",
         "bootstrapServers": bootstrap,
         "bays": [f"{row}{n}" for row in "AB" for n in range(1, 31)],
         "tariff": {},

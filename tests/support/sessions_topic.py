@@ -42,6 +42,7 @@ def oracle_of(document: SessionJobDocument) -> Oracle:
                     arrival=record.timestamp()[1],
                     exiting=event.status_code == "EXITING",
                     partition=record.partition(),
+                    offset=record.offset(),
                 )
             ]
         )

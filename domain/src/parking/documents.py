@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError
 
 from parking.errors import InvalidInputError, ParkingError, Problem
-from parking.lot import Faults, ParkingLot, Topics
+from parking.lot import Delivery, Engine, Faults, ParkingLot, Topics
 from parking.model import Model
 from parking.quantity import Duration
 from parking.tariff import Tariff
@@ -37,6 +37,8 @@ class Document(Model):
 class SessionJobDocument(Document):
     """What the session job is told."""
 
+    engine: Engine
+    delivery: Delivery
     bays: tuple[str, ...]
     tariff: Tariff
     topics: Topics
@@ -47,6 +49,11 @@ class SessionJobDocument(Document):
     max_events_per_trigger: int
     checkpoint: Annotated[str, Field(description="URI or path of the checkpoint folder, this lot's alone")]
 
+    @property
+    def group(self) -> str:
+        """Consumer group in which the job, whatever its engine, keeps how far it has read the raw topic."""
+        return f"parking-{self.lot}-sessions-{self.topics.raw}"
+
     @classmethod
     def of(cls, lot: ParkingLot, *, bootstrap_servers: str, checkpoint: str) -> Self:
         """Cut the slice out of a lot."""
@@ -54,6 +61,8 @@ class SessionJobDocument(Document):
         return cls(
             lot=lot.name,
             bootstrap_servers=bootstrap_servers,
+            engine=sessions.engine,
+            delivery=sessions.delivery,
             bays=lot.bays,
             tariff=lot.spec.tariff,
             topics=lot.spec.topics,

@@ -18,6 +18,8 @@ Row = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$")]
 Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$")]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,248}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Engine = Literal["Spark", "Embedded"]
+Delivery = Literal["ExactlyOnce", "AtLeastOnce"]
 MAX_BAYS = 100_000
 
 
@@ -99,7 +101,11 @@ class Checkpoint(Model):
 class Sessions(Model):
     """How events are folded into sessions."""
 
-    engine: Annotated[Literal["Spark"], Field(description="What runs the fold")] = "Spark"
+    engine: Annotated[Engine, Field(description="What runs the fold: Spark, or processes of our own")] = "Spark"
+    delivery: Annotated[
+        Delivery, Field(description="Embedded: whether an update may reach the topic twice; Spark: at least once")
+    ] = "ExactlyOnce"
+    processes: Annotated[int, Field(ge=1, le=1_000, description="Embedded: processes; at most one per partition")] = 1
     timeout_seconds: Annotated[int, Field(ge=3, le=86_400, description="Silence after which a session ends")] = 30
     max_clock_skew_seconds: Annotated[int, Field(ge=1, le=86_400, description="How far an event may be ahead")] = 60
     trigger: Duration = _duration("500ms", "Pause between the starts of two micro-batches")

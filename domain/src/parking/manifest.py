@@ -3,6 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from parking.errors import InvalidInputError, Problem
 from parking.lot import MAX_BAYS, ParkingLot, Spec
+from parking.quantity import format_duration
 
 Path = tuple[int | str, ...]
 
@@ -156,6 +158,19 @@ def _topics_differ(spec: Spec) -> Iterator[Problem]:
         yield Problem("spec.topics", ", ".join(names), "should be three different topics")
 
 
+def _a_partition_for_each_process(spec: Spec) -> Iterator[Problem]:
+    if spec.sessions.engine == "Embedded" and spec.sessions.processes > spec.kafka.partitions:
+        allowed = f"at most one process per partition (spec.kafka.partitions): 1 to {spec.kafka.partitions}"
+        yield Problem("spec.sessions.processes", spec.sessions.processes, allowed)
+
+
+def _open_sessions_are_kept(spec: Spec) -> Iterator[Problem]:
+    """An engine finds its open sessions in the processed topic, so their last updates have to be there still."""
+    if timedelta(seconds=spec.sessions.timeout_seconds) >= spec.kafka.retention > timedelta():
+        allowed = f"shorter than spec.kafka.retention ({format_duration(spec.kafka.retention)})"
+        yield Problem("spec.sessions.timeoutSeconds", spec.sessions.timeout_seconds, allowed)
+
+
 RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] = (
     (_one_kind_of_layout, (("layout",),)),
     (_not_too_many_bays, (("layout",),)),
@@ -164,5 +179,7 @@ RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] 
     (_silent_cameras_exist, (("cameras", "count"), ("cameras", "faults"))),
     (_intervals_are_positive, ()),
     (_topics_differ, (("topics",),)),
+    (_a_partition_for_each_process, (("sessions", "engine"), ("sessions", "processes"), ("kafka", "partitions"))),
+    (_open_sessions_are_kept, (("sessions", "timeoutSeconds"), ("kafka", "retention"))),
 )
 """Each rule with the fields it compares: it is not judged while one of them is wrong."""

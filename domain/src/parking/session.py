@@ -30,7 +30,9 @@ class Session(BaseModel):
     last_updated: Annotated[int, Field(description="Unix seconds at which the broker took the newest event")]
     session_id: Annotated[str, Field(description="Hash of lot, plate, location and start_time; key of the record")]
     lot: str
-    version: Annotated[int, Field(ge=2, description="Twice the number of events folded, plus one for TIMEOUT")]
+    version: Annotated[
+        int, Field(ge=2, description="Twice (1 + offset of the newest event in the raw topic), plus one for TIMEOUT")
+    ]
     currency: str
     partition: Annotated[int, Field(ge=0, description="Partition of the raw topic that the events came from")]
     last_arrival: Annotated[int, Field(description="Broker time of the newest event, unix milliseconds")]

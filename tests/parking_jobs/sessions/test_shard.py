@@ -13,6 +13,8 @@ NOW = 1_700_000_000_000
 DOCUMENT = SessionJobDocument.model_validate(
     {
         "lot": "central",
+        "engine": "Spark",
+        "delivery": "AtLeastOnce",
         "bootstrapServers": "unused:9092",
         "bays": ["A1", "A2"],
         "tariff": {},
@@ -57,7 +59,7 @@ def test_other_cars_records_let_a_session_time_out_in_the_same_partition_only() 
         first.state, records_table([event(NOW + 40_000, bay="A2")], arrival=NOW + 40_000, partition=1), NOW
     )
     assert statuses(elsewhere) == ["ACTIVE"]
-    here = shard.step(elsewhere.state, records_table([b"broken"], arrival=NOW + 30_001), NOW)
+    here = shard.step(elsewhere.state, records_table([b"broken"], arrival=NOW + 30_001, offset=1), NOW)
     assert statuses(here) == ["TIMEOUT"], "a refused record moves the clock too"
     assert here.refused.num_rows == 1
 
@@ -69,7 +71,7 @@ def test_a_restart_after_a_long_downtime_times_nothing_out() -> None:
     after = Shard(DOCUMENT, "second run")
     woken = after.step(ShardState.load(state.dump()), None, later)
     assert statuses(woken) == []
-    backlog = after.step(woken.state, records_table([event(NOW + 5_000)], arrival=NOW + 5_000), later + 100)
+    backlog = after.step(woken.state, records_table([event(NOW + 5_000)], arrival=NOW + 5_000, offset=1), later + 100)
     assert statuses(backlog) == ["ACTIVE"]
 
 
@@ -81,6 +83,6 @@ def test_the_state_survives_being_written(values) -> None:
 
 
 def test_a_state_of_another_format_is_refused() -> None:
-    blob = Shard(DOCUMENT, "run").new_state().dump().replace(b"\x01\x00\x00\x001\x00", b"\x01\x00\x00\x009\x00")
-    with pytest.raises(ValueError, match="state format: 9 cannot be read; allowed: 1"):
+    blob = Shard(DOCUMENT, "run").new_state().dump().replace(b"\x01\x00\x00\x002\x00", b"\x01\x00\x00\x009\x00")
+    with pytest.raises(ValueError, match="state format: 9 cannot be read; allowed: 2"):
         ShardState.load(blob)

@@ -2,6 +2,8 @@
 
 The rules, for one car in one bay, event after event in order of arrival:
 
+- An event at or before the offset of the newest event that counted for its car in its bay has been folded already
+  (an engine that delivers at least once reads it again after a crash) and changes nothing.
 - An event not newer than the end of the last CLOSED session, arriving within the timeout of that end, is a
   straggler of it and changes nothing.
 - An open session lapses (TIMEOUT, at its last event) when the next event is more than the timeout further away, in
@@ -16,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from parking.session import SessionStatus
-from parking_jobs.sessions.schemas import NEVER, UPDATES, Bools, Ints, ints
+from parking_jobs.sessions.schemas import NEVER, UPDATES, Ints, bools, ints
 from parking_jobs.sessions.stays import Rules, Stays
 
 
@@ -35,20 +37,19 @@ def fold(open_sessions: pa.Table, events: pa.Table, clock: Mapping[int, int], ru
     partition's clock decide, so cutting the same events into other batches gives the same final sessions.
     """
     stays = Stays(open_sessions, events)
-    ended = [part for rank in stays.ranks() for part in stays.advance(*rank, rules)]
+    ended = [part for rank in stays.ranks() for part in stays.advance(rank, rules)]
     state, touched = stays.state(rules)
-    now, is_open = _clock_of(state, clock), ints(state, "events") > 0
-    lapsed = is_open & (now - ints(state, "last_arrival") > rules.timeout_ms)
-    active = is_open & touched & ~lapsed
+    is_open = bools(state, "is_open")
+    late = _clock_of(state, clock) - ints(state, "last_arrival") > rules.timeout_ms
     updates = pa.concat_tables(
         [
             *(_updates(sessions, status) for sessions, status in ended),
-            _updates(state.filter(pa.array(lapsed)), SessionStatus.TIMEOUT),
-            _updates(state.filter(pa.array(active)), SessionStatus.ACTIVE),
+            _updates(state.filter(pa.array(is_open & late)), SessionStatus.TIMEOUT),
+            _updates(state.filter(pa.array(is_open & touched & ~late)), SessionStatus.ACTIVE),
         ]
     )
-    buried = now - ints(state, "closed_arrival") > rules.timeout_ms
-    return Folded(updates, _forget(state, lapsed, buried))
+    # What is late is over, and too old a tombstone for any event still to come.
+    return Folded(updates, state.filter(pa.array(~late)) if late.any() else state)
 
 
 def _clock_of(state: pa.Table, clock: Mapping[int, int]) -> Ints:
@@ -61,16 +62,7 @@ def _clock_of(state: pa.Table, clock: Mapping[int, int]) -> Ints:
 
 def _updates(sessions: pa.Table, status: SessionStatus) -> pa.Table:
     """Report rows of OPEN as UPDATES with one status."""
-    version = 2 * ints(sessions, "events") + (status is SessionStatus.TIMEOUT)
+    version = 2 * (ints(sessions, "newest") + 1) + (status is SessionStatus.TIMEOUT)
     statuses = pa.repeat(status.value, sessions.num_rows)
     reported = sessions.append_column("status", statuses).append_column("version", pa.array(version))
     return reported.select(UPDATES.names)
-
-
-def _forget(state: pa.Table, lapsed: Bools, buried: Bools) -> pa.Table:
-    """Drop lapsed sessions, and rows that neither have an open session nor a tombstone that still matters."""
-    if lapsed.any():
-        still = np.where(lapsed, 0, ints(state, "events"))
-        state = state.set_column(state.schema.get_field_index("events"), "events", pa.array(still))
-    keep = (ints(state, "events") > 0) | ~buried
-    return state if keep.all() else state.filter(pa.array(keep))

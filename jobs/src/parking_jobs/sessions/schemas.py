@@ -53,13 +53,15 @@ OPEN = pa.schema(
         ("start_time", pa.int64()),
         ("end_time", pa.int64()),
         ("last_arrival", pa.int64()),
-        ("events", pa.int64()),
+        ("newest", pa.int64()),
+        ("is_open", pa.bool_()),
         ("closed_end", pa.int64()),
         ("closed_arrival", pa.int64()),
     ]
 )
-"""State of the fold, one row per (partition, plate, bay): the open session, if ``events`` > 0, and the tombstone
-of the last closed one: its ``end_time`` and the arrival of its EXITING event (``NEVER`` when there is none)."""
+"""State of the fold, one row per (partition, plate, bay): the newest session, open or ended, with the offset of the
+newest event that counted; and the tombstone of the last closed one: its ``end_time`` and the arrival of its EXITING
+event (``NEVER`` when there is none). All of it can be read off the processed topic."""
 
 UPDATES = pa.schema(
     [
@@ -78,6 +80,12 @@ UPDATES = pa.schema(
 
 NEVER = -(2**60)
 """An arrival or end so long ago that no rule reaches it, and far enough from the limits of int64 to subtract."""
+
+
+def bools(table: pa.Table, name: str) -> Bools:
+    """Give a column of booleans without nulls as a numpy array."""
+    column: Bools = table[name].to_numpy()
+    return column
 
 
 def ints(table: pa.Table, name: str) -> Ints:

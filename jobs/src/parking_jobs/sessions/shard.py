@@ -17,7 +17,7 @@ from parking_jobs.sessions.fold import fold
 from parking_jobs.sessions.schemas import EVENTS, OPEN, REFUSED
 from parking_jobs.sessions.stays import Rules
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)

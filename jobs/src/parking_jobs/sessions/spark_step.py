@@ -10,7 +10,7 @@ from pyspark.sql.streaming.state import GroupState
 
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.encode import QUARANTINE_HEADERS, SessionEncoder, quarantine_headers
-from parking_jobs.sessions.schemas import RECORDS, ints
+from parking_jobs.sessions.schemas import RECORDS, bools
 from parking_jobs.sessions.shard import Shard, ShardState, Step
 
 STATE = "blob binary"
@@ -90,7 +90,7 @@ class _Worker:
 
 
 def _report(step: Step, shard: int) -> Columns:
-    open_sessions = int((ints(step.state.sessions, "events") > 0).sum())
+    open_sessions = int(bools(step.state.sessions, "is_open").sum())
     return {
         "shard": pa.array([shard], pa.int32()),
         "open_sessions": pa.array([open_sessions], pa.int64()),

@@ -7,13 +7,28 @@ one, and so on. Most batches have few ranks.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from parking.session import SessionStatus, session_id
-from parking_jobs.sessions.schemas import NEVER, OPEN, Bools, Ints, ints
+from parking_jobs.sessions.schemas import NEVER, OPEN, Bools, Ints, bools, ints
+
+
+class Rank(NamedTuple):
+    """At most one event of each key, as columns; ``key`` is the index of the stay."""
+
+    key: Ints
+    offset: Ints
+    time: Ints
+    arrival: Ints
+    exiting: Bools
+
+    def at(self, place: Bools | Ints | slice) -> "Rank":
+        """Some of the events."""
+        return Rank(self.key[place], self.offset[place], self.time[place], self.arrival[place], self.exiting[place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +62,20 @@ class Stays:
         self._start = self._known("start_time", NEVER)
         self._end = self._known("end_time", NEVER)
         self._arrival = self._known("last_arrival", NEVER)
-        self._events = self._known("events", 0)
+        self._newest = self._known("newest", NEVER)
+        self._is_open = self._known("is_open", False)
         self._closed_end = self._known("closed_end", NEVER)
         self._closed_arrival = self._known("closed_arrival", NEVER)
         self._touched = np.zeros(len(self._row), bool)
-        self._known_start = np.where(self._events > 0, self._start, NEVER)
+        self._known_start = np.where(self._is_open, self._start, NEVER)
         self._names = events.select(["partition", "license_plate", "location"]).take(pa.array(self._first_events()))
 
-    def _known(self, name: str, otherwise: int) -> Ints:
+    def _known(self, name: str, otherwise: int) -> Any:
         """Column of the state for each key; ``otherwise`` where the key is new."""
         known = self._row >= 0
-        values = np.full(len(known), otherwise, np.int64)
-        values[known] = ints(self._open, name)[self._row[known]]
+        column = self._open[name].to_numpy()
+        values = np.full(len(known), otherwise, column.dtype)
+        values[known] = column[self._row[known]]
         return values
 
     def _first_events(self) -> Ints:
@@ -68,63 +85,67 @@ class Stays:
         first[self._key_of_event[backwards]] = backwards
         return first
 
-    def ranks(self) -> Iterator[tuple[Ints, Ints, Ints, Bools]]:
-        """Give (key, event time, arrival, exiting) of every key's first event, then every key's second, and so on."""
+    def ranks(self) -> Iterator[Rank]:
+        """Give every key's first event, then every key's second, and so on."""
         key, events = self._key_of_event, self._events_table
         by_key = np.lexsort((ints(events, "offset"), key))
         sizes = np.bincount(key, minlength=len(self._row))
         rank = np.arange(len(key)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         order = by_key[np.argsort(rank, kind="stable")]
-        time, arrival, exiting = ints(events, "event_time"), ints(events, "arrival"), events["exiting"].to_numpy()
-        key, time, arrival, exiting = key[order], time[order], arrival[order], exiting[order]
+        offset, time, arrival = (ints(events, name) for name in ("offset", "event_time", "arrival"))
+        ordered = Rank(key, offset, time, arrival, bools(events, "exiting")).at(order)
         for begin, end in pairwise([0, *np.cumsum(np.bincount(rank))]):
-            yield key[begin:end], time[begin:end], arrival[begin:end], exiting[begin:end]
+            yield ordered.at(slice(begin, end))
 
-    def advance(
-        self, key: Ints, time: Ints, arrival: Ints, exiting: Bools, rules: Rules
-    ) -> Iterator[tuple[pa.Table, SessionStatus]]:
-        """Fold one event into each of the stays ``key`` (all different); gives the sessions (OPEN) that it ends."""
-        is_open = self._events[key] > 0
-        far = time - self._end[key] > rules.timeout_seconds
-        far |= arrival - self._arrival[key] > rules.timeout_ms
-        straggles = (time <= self._closed_end[key]) & (arrival - self._closed_arrival[key] <= rules.timeout_ms)
-        lapses, joins = is_open & far & ~straggles, is_open & ~far & ~straggles
+    def advance(self, events: Rank, rules: Rules) -> Iterator[tuple[pa.Table, SessionStatus]]:
+        """Fold one event into each of some stays; gives the sessions (OPEN) that it ends."""
+        events = events.at(self._counts(events, rules))
+        far = events.time - self._end[events.key] > rules.timeout_seconds
+        far |= events.arrival - self._arrival[events.key] > rules.timeout_ms
+        is_open = self._is_open[events.key]
+        lapses, joins = is_open & far, is_open & ~far
         if lapses.any():
-            yield self._sessions(key[lapses], rules), SessionStatus.TIMEOUT
-        self._join(key[joins], time[joins], arrival[joins])
-        begins = ~joins & ~straggles
-        self._begin(key[begins], time[begins], arrival[begins])
-        self._touched[key[~straggles]] = True
-        closes = exiting & ~straggles
-        if closes.any():
-            yield self._sessions(key[closes], rules), SessionStatus.CLOSED
-            self._close(key[closes])
+            yield self._sessions(events.key[lapses], rules), SessionStatus.TIMEOUT
+        self._begin(events.at(~joins))
+        self._join(events)
+        if events.exiting.any():
+            closing = events.key[events.exiting]
+            yield self._sessions(closing, rules), SessionStatus.CLOSED
+            self._close(closing)
 
-    def _join(self, key: Ints, time: Ints, arrival: Ints) -> None:
-        self._end[key] = np.maximum(self._end[key], time)
-        self._arrival[key] = arrival
-        self._events[key] += 1
+    def _counts(self, events: Rank, rules: Rules) -> Bools:
+        """Which events are neither folded already nor stragglers of a closed session."""
+        before = events.time <= self._closed_end[events.key]
+        straggles: Bools = before & (events.arrival - self._closed_arrival[events.key] <= rules.timeout_ms)
+        new: Bools = events.offset > self._newest[events.key]
+        return new & ~straggles
 
-    def _begin(self, key: Ints, time: Ints, arrival: Ints) -> None:
-        self._start[key] = self._end[key] = time
-        self._arrival[key] = arrival
-        self._events[key] = 1
+    def _begin(self, events: Rank) -> None:
+        self._start[events.key] = self._end[events.key] = events.time
+        self._is_open[events.key] = True
+
+    def _join(self, events: Rank) -> None:
+        self._end[events.key] = np.maximum(self._end[events.key], events.time)
+        self._arrival[events.key] = events.arrival
+        self._newest[events.key] = events.offset
+        self._touched[events.key] = True
 
     def _close(self, key: Ints) -> None:
         self._closed_end[key], self._closed_arrival[key] = self._end[key], self._arrival[key]
-        self._events[key] = 0
+        self._is_open[key] = False
 
     def _sessions(self, key: Ints, rules: Rules) -> pa.Table:
         """Stays as they are now, in the form of the state (OPEN)."""
-        numbers = (self._start, self._end, self._arrival, self._events, self._closed_end, self._closed_arrival)
         names = self._names.take(pa.array(key)).columns
         ids = self._session_ids(key, rules)
-        return pa.table([*names, ids, *(pa.array(column[key]) for column in numbers)], schema=OPEN)
+        times = (self._start, self._end, self._arrival, self._newest, self._is_open)
+        tombstone = (self._closed_end, self._closed_arrival)
+        return pa.table([*names, ids, *(pa.array(column[key]) for column in (*times, *tombstone))], schema=OPEN)
 
     def _session_ids(self, key: Ints, rules: Rules) -> pa.Array:
         """Ids of the open sessions among ``key``, "" for others; hashed only for those that began in this batch."""
         ids = np.full(len(key), "", object)
-        is_open, begun = self._events[key] > 0, self._known_start[key] != self._start[key]
+        is_open, begun = self._is_open[key], self._known_start[key] != self._start[key]
         known, new = is_open & ~begun, is_open & begun
         ids[known] = self._open["session_id"].take(pa.array(self._row[key[known]])).to_pylist()
         names = self._names.take(pa.array(key[new]))
