@@ -61,19 +61,19 @@ def produce(bootstrap: str, topic: str, records: Iterable[Record], *, partition:
 
 def consume_all(bootstrap: str, topic: str, *, at_least: int = 0, timeout: float = 30) -> list[Message]:
     """Read a topic from its start to its end, waiting up to ``timeout`` seconds until it holds ``at_least`` records."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", "enable.auto.commit": False})
+    settings = {"enable.auto.commit": False, "enable.partition.eof": True}
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", **settings})
     messages: list[Message] = []
     deadline = time.monotonic() + timeout
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        places = [TopicPartition(topic, partition, 0) for partition in partitions]
-        ends = {place.partition: consumer.get_watermark_offsets(place, timeout=10)[1] for place in places}
-        consumer.assign(places)
-        while time.monotonic() < deadline:
-            at = {place.partition: place.offset for place in consumer.position(places)}
-            if len(messages) >= at_least and all(at[p] >= end for p, end in ends.items() if end):
-                break
-            messages += [message for message in consumer.consume(1_000, 0.2) if message.error() is None]
+        unfinished = set(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in unfinished])
+        while (unfinished or len(messages) < at_least) and time.monotonic() < deadline:
+            for message in consumer.consume(1_000, 0.2):
+                if message.error() is None:
+                    messages.append(message)
+                elif message.error().code() == KafkaError._PARTITION_EOF:
+                    unfinished.discard(message.partition())
     finally:
         consumer.close()
     assert len(messages) >= at_least, f"{topic}: {len(messages)} records after {timeout} s, expected {at_least}"

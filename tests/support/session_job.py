@@ -1,4 +1,4 @@
-"""The session job as the platform runs it: a process of its own, Spark inside, beside a real broker."""
+"""The session job as the platform runs it: a process of its own beside a real broker."""
 
 import contextlib
 import json
@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,27 +47,21 @@ def environment() -> dict[str, str]:
 
 
 class SessionJob:
-    """A session job process; ``start`` again after ``kill`` resumes from the checkpoint."""
+    """A session job process; ``start`` again after ``kill`` goes on where it was."""
 
-    def __init__(self, job: SessionJobDocument, folder: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, job: SessionJobDocument, folder: Path, *, instance: str = "sessions-1") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.config, self.log = folder / "document.json", folder / "job.log"
+        self.config, self.log = folder / f"{instance}.json", folder / f"{instance}.log"
         self.config.write_text(json.dumps(job.document()))
-        self._env = env or environment()
+        self.instance = instance
+        self._env = environment() if job.engine == "Spark" else {**os.environ, "PYTHONSAFEPATH": "1"}
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
     def start(self) -> Self:
         self.port = free_port()
-        argv = [
-            sys.executable,
-            "-m",
-            "parking_jobs.sessions",
-            "--config",
-            str(self.config),
-            "--probe-port",
-            str(self.port),
-        ]
+        program = [sys.executable, "-m", "parking_jobs.sessions", "--config", str(self.config)]
+        argv = [*program, "--probe-port", str(self.port), "--instance", self.instance]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(argv, stdout=log, stderr=log, env=dict(self._env), start_new_session=True)
         return self
@@ -106,8 +100,21 @@ class SessionJob:
         """SIGTERM to the program alone, as a supervisor does; gives the exit code."""
         assert self._process
         self._process.terminate()
+        return self.wait(timeout)
+
+    def wait(self, timeout: float = 40) -> int:
+        """Wait for the program to end by itself; gives the exit code."""
+        assert self._process
         try:
             return self._process.wait(timeout)
+        finally:
+            self.kill()
+
+    @contextlib.contextmanager
+    def ended_at_last(self) -> Iterator[Self]:
+        """Do not start it, but make sure that it has ended afterwards."""
+        try:
+            yield self
         finally:
             self.kill()
 

@@ -1,61 +1,46 @@
-"""Reading the topics of the session job as its consumers do, and what the oracle makes of the raw one."""
+"""Reading the topics of the session job as its consumers do."""
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from confluent_kafka import Consumer, TopicPartition
 
 from parking.documents import SessionJobDocument
-from parking.event import RawEvent, RefusedError, parse_event
-from parking.plate import normalise_plate
-from tests.support.broker import consume_all, create_topics
-from tests.support.oracle import Oracle, Seen, upsert
+from tests.support.broker import create_topics
+from tests.support.oracle import upsert
 
 Table = dict[str, dict]
 
 
-def make_topics(document: SessionJobDocument, partitions: int) -> None:
-    """The three topics, as the platform makes them."""
+def make_topics(document: SessionJobDocument, partitions: int, *, stamp: str = "LogAppendTime") -> None:
+    """The three topics, as the platform makes them; ``stamp`` CreateTime keeps the arrivals of a recording."""
     servers, topics = document.bootstrap_servers, document.topics
     create_topics(servers, [topics.processed], partitions=partitions)
     create_topics(servers, [topics.quarantine], config={"max.message.bytes": "2097152"})
-    create_topics(servers, [topics.raw], partitions=partitions, config={"message.timestamp.type": "LogAppendTime"})
-
-
-def oracle_of(document: SessionJobDocument) -> Oracle:
-    """Let the oracle see everything in the raw topic that is a valid event, in each partition's order."""
-    oracle = Oracle(document.lot, document.timeout_seconds, document.tariff)
-    records = consume_all(document.bootstrap_servers, document.topics.raw)
-    for record in sorted(records, key=lambda r: (r.partition(), r.offset())):
-        try:
-            event: RawEvent = parse_event(record.value())
-        except RefusedError:
-            continue
-        oracle.see(
-            [
-                Seen(
-                    plate=normalise_plate(event.license_plate),
-                    bay=event.location.upper(),
-                    time=event.timestamp_unix,
-                    arrival=record.timestamp()[1],
-                    exiting=event.status_code == "EXITING",
-                    partition=record.partition(),
-                    offset=record.offset(),
-                )
-            ]
-        )
-    return oracle
+    create_topics(servers, [topics.raw], partitions=partitions, config={"message.timestamp.type": stamp})
 
 
 class TableReader:
-    """A consumer that upserts the processed topic into a table, reading on where it stopped."""
+    """A read-committed consumer that upserts the processed topic into a table, reading on where it stopped."""
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
         self.table: Table = {}
-        self.records = 0
+        self.seen: Counter[tuple[str, int]] = Counter()
+        """How often each version of each session was read."""
+
+    @property
+    def records(self) -> int:
+        """Records read."""
+        return self.seen.total()
+
+    @property
+    def doubles(self) -> list[tuple[str, int]]:
+        """Updates that came more than once."""
+        return [update for update, times in self.seen.items() if times > 1]
 
     def read_until(self, done: Callable[[Table], bool], timeout: float) -> Table:
         """Read until ``done`` says so of the table."""
@@ -67,7 +52,7 @@ class TableReader:
                 row = json.loads(record.value())
                 assert record.key().decode() == row["session_id"]
                 upsert(self.table, row)
-                self.records += 1
+                self.seen[row["session_id"], row["version"]] += 1
         return self.table
 
 

@@ -31,8 +31,9 @@ def topics_of(lot: ParkingLot) -> tuple[TopicSpec, TopicSpec, TopicSpec]:
     """
     kafka, names = lot.spec.kafka, lot.spec.topics
     retention = _milliseconds(kafka.retention)
-    processed = {"cleanup.policy": "compact,delete", "retention.ms": retention}
-    raw = {"cleanup.policy": "delete", "retention.ms": retention, "message.timestamp.type": "LogAppendTime"}
+    stamped = {"message.timestamp.type": "LogAppendTime"}
+    processed = {"cleanup.policy": "compact,delete", "retention.ms": retention, **stamped}
+    raw = {"cleanup.policy": "delete", "retention.ms": retention, **stamped}
     quarantine = {
         "cleanup.policy": "delete",
         "retention.ms": _milliseconds(_QUARANTINE_RETENTION),

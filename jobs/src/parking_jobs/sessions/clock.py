@@ -5,7 +5,7 @@ unread it runs on with wall time, a little late (``GRACE_MS``), so that it never
 Wall time that went by while no job ran does not count: a new run starts the running-on anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -28,6 +28,10 @@ class PartitionClock:
     def at(self, now: int) -> int:
         """Broker time when the wall clock shows ``now`` (ms); never before the newest record."""
         return self.broker + max(0, now - self.read_up - GRACE_MS)
+
+    def when(self, time: int) -> int:
+        """Wall time (ms) at which this clock shows ``time``, if no record comes."""
+        return self.read_up + GRACE_MS + time - self.broker if time > self.broker else self.read_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,10 @@ class Clocks:
             arrival[here] = np.maximum(np.maximum.accumulate(arrival[here]), floor)
         return records.set_column(records.schema.get_field_index("arrival"), "arrival", pa.array(arrival))
 
-    def times(self, now: int) -> dict[int, int]:
-        """Broker time of each partition when the wall clock shows ``now``, ms."""
-        return {p: clock.at(now) for p, clock in self.partitions.items()}
+    def times(self, now: int, silent: Collection[int] | None = None) -> dict[int, int]:
+        """Broker time (ms) of each partition when the wall clock shows ``now``.
+
+        Only the ``silent`` partitions' clocks run on (None: all do): those known to hold nothing unread.
+        """
+        runs_on = self.partitions if silent is None else silent
+        return {p: clock.at(now) if p in runs_on else clock.broker for p, clock in self.partitions.items()}

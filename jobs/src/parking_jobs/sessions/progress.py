@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypedDict
@@ -19,7 +20,7 @@ class Names(TypedDict):
 
 log = logging.getLogger(__name__)
 _NAMES: Names = {"namespace": "parking", "subsystem": "sessions"}
-_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _STALLED_SECONDS = 60
 _QUIET_LOG_SECONDS = 10
 
@@ -67,11 +68,29 @@ def _lag(source: Mapping[str, Any]) -> int:
     )
 
 
-class Progress:
-    """Collects batches. ``clock`` gives seconds that only grow."""
+@dataclass(slots=True)
+class _Tally:
+    """Batches since the last log line."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    rows: int = 0
+    seconds: float = 0.0
+    written: int = 0
+    quarantined: int = 0
+
+    def add(self, batch: Batch) -> None:
+        self.rows += batch.rows
+        self.seconds += batch.seconds
+        self.written += batch.written
+        self.quarantined += batch.quarantined
+
+
+class Progress:
+    """Collects batches. ``clock`` gives seconds that only grow; log lines are ``log_seconds`` apart at least."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, log_seconds: float = 0.0) -> None:
         self.clock = clock
+        self._log_seconds = log_seconds
+        self._tally = _Tally()
         self.registry = CollectorRegistry()
         self._open: dict[int, int] = {}
         self._last: Batch | None = None
@@ -83,11 +102,12 @@ class Progress:
         self._quarantined = counter("quarantined", "Records refused into quarantine")
         self._written = counter("records_written", "Records written: session updates and quarantine")
         self._batches = Histogram(
-            "batch_seconds", "Duration of a micro-batch", buckets=_BUCKETS, registry=self.registry, **_NAMES
+            "batch_seconds", "Duration of a batch", buckets=_BUCKETS, registry=self.registry, **_NAMES
         )
         self._lag = gauge("lag_records", "Raw records that waited when the last batch was planned")
         self._open_sessions = gauge("open_sessions", "Open sessions of the shards heard of since the start")
         self._rate = gauge("rows_per_second", "Rows per second of the last batch")
+        self._phases = counter("phase_seconds", "Time spent in each part of the loop", ["phase"])
         age = gauge("last_batch_age_seconds", "Time since the last committed batch")
         age.set_function(lambda: self.clock() - self._last_time if self._last else float("inf"))
 
@@ -103,19 +123,33 @@ class Progress:
         self._lag.set(batch.lag)
         self._open_sessions.set(sum(self._open.values()))
         self._rate.set(batch.rows_per_second)
-        if batch.rows or now - self._last_logged > _QUIET_LOG_SECONDS:
+        self._tally.add(batch)
+        if now - self._last_logged >= (self._log_seconds if self._tally.rows else _QUIET_LOG_SECONDS):
             self._last_logged = now
-            log.info(
-                "batch=%d rows=%d rows_per_s=%.0f seconds=%.3f lag=%d open_sessions=%d written=%d quarantined=%d",
-                batch.number,
-                batch.rows,
-                batch.rows_per_second,
-                batch.seconds,
-                batch.lag,
-                sum(self._open.values()),
-                batch.written,
-                batch.quarantined,
-            )
+            self._log(batch)
+
+    def _log(self, batch: Batch) -> None:
+        told, self._tally = self._tally, _Tally()
+        log.info(
+            "batch=%d rows=%d rows_per_s=%.0f seconds=%.3f lag=%d open_sessions=%d written=%d quarantined=%d",
+            batch.number,
+            told.rows,
+            told.rows / told.seconds if told.seconds else 0.0,
+            told.seconds,
+            batch.lag,
+            sum(self._open.values()),
+            told.written,
+            told.quarantined,
+        )
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure a part of the loop."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._phases.labels(name).inc(time.perf_counter() - begun)
 
     def state(self) -> dict[str, object]:
         """Say whether batches are being committed."""

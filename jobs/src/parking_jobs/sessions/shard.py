@@ -5,6 +5,7 @@ between steps as bytes and decide when to take one; they add no rules.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -76,11 +77,13 @@ class Shard:
         """State before any record."""
         return ShardState.new(self._run)
 
-    def step(self, state: ShardState, records: pa.Table | None, now: int) -> Step:
+    def step(
+        self, state: ShardState, records: pa.Table | None, now: int, silent: Collection[int] | None = None
+    ) -> Step:
         """Take in ``records`` (RECORDS, None: nothing new).
 
-        ``now`` is the wall clock in ms, read after the broker said that nothing else was waiting in partitions
-        without records. A step that changes nothing gives the very state it was given.
+        ``now`` is the wall clock in ms, read when the broker said that nothing else was waiting in the ``silent``
+        partitions (None: in all without records). A step that changes nothing gives the very state it was given.
         """
         clocks = state.clocks.in_run(self._run, now)
         events, refused = EVENTS.empty_table(), REFUSED.empty_table()
@@ -88,8 +91,21 @@ class Shard:
             decoded = self._decoder.decode(clocks.monotone(records))
             events, refused = decoded.events, decoded.refused
             clocks = clocks.observe(records, now)
-        folded = fold(state.sessions, events, clocks.times(now), self._rules)
+        folded = fold(state.sessions, events, clocks.times(now, silent), self._rules)
         idle = (
             clocks is state.clocks and folded.open.num_rows == state.sessions.num_rows and not folded.updates.num_rows
         )
         return Step(folded.updates, refused, state if idle else ShardState(folded.open, clocks))
+
+    def timeouts(self, state: ShardState) -> dict[int, int]:
+        """Give for each partition with open sessions the wall time (ms) at which the first of them lapses by itself."""
+        sessions = state.sessions.filter(state.sessions["is_open"])
+        if not sessions.num_rows:
+            return {}
+        oldest = sessions.group_by("partition").aggregate([("last_arrival", "min")])
+        clocks = state.clocks.partitions
+        return {
+            p: clocks[p].when(arrival + self._rules.timeout_ms + 1)
+            for p, arrival in zip(*(oldest[n].to_pylist() for n in ("partition", "last_arrival_min")), strict=True)
+            if p in clocks
+        }

@@ -1,5 +1,6 @@
 """The session job on Spark Structured Streaming: Kafka → shards → Kafka. Drives ``shard``, adds no rules."""
 
+import json
 from urllib.parse import urlsplit
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -10,6 +11,7 @@ from pyspark.sql.streaming.state import GroupStateTimeout
 
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.encode import QUARANTINE_HEADERS
+from parking_jobs.sessions.handover import Origin
 from parking_jobs.sessions.spark_step import HEADER, OUTPUT, STATE, step_of
 
 _STREAMING = "org.apache.spark.sql.execution.streaming"
@@ -39,13 +41,13 @@ def settings(document: SessionJobDocument) -> dict[str, str]:
     return _SETTINGS | (_LOCAL_CHECKPOINT_SETTINGS if local else {})
 
 
-def start(spark: SparkSession, document: SessionJobDocument, run: str) -> StreamingQuery:
-    """Start the query; it resumes where the checkpoint stands."""
+def start(spark: SparkSession, document: SessionJobDocument, origin: Origin, run: str) -> StreamingQuery:
+    """Start the query; it resumes where the checkpoint stands, or begins at ``origin``."""
     spark.conf.set("spark.sql.shuffle.partitions", document.shards)
     groups = _groups(spark, document.shards)
-    step = step_of(document, groups, run)
+    step = step_of(document, groups, origin, run)
     folded = (
-        _grouped(_records(spark, document), F.col("partition"), groups)
+        _grouped(_records(spark, document, origin), F.col("partition"), groups)
         .unionByName(_grouped(_ticks(spark, document.shards), F.col("tick"), groups), allowMissingColumns=True)
         .groupBy("group")
         .applyInPandasWithState(step, from_arrow_schema(OUTPUT), STATE, "update", GroupStateTimeout.NoTimeout)
@@ -54,7 +56,9 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
         "shards",
         F.sum("quarantined").alias("quarantined"),
         F.count("topic").alias("written"),
-        F.collect_list(F.when(F.col("open_sessions").isNotNull(), F.struct("shard", "open_sessions"))).alias("open"),
+        F.collect_list(F.when(F.col("open_sessions").isNotNull(), F.struct("shard", "open_sessions", "clocks"))).alias(
+            "open"
+        ),
     )
     records = reported.where("topic is not null").select("topic", "partition", "key", "value", _headers())
     return (
@@ -62,7 +66,7 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
         .queryName(f"sessions-{document.lot}")
         .outputMode("update")
         .trigger(processingTime=f"{document.trigger.total_seconds()} seconds")
-        .option("checkpointLocation", document.checkpoint)
+        .option("checkpointLocation", f"{document.checkpoint.rstrip('/')}/{origin.checkpoint}")
         .option("kafka.bootstrap.servers", document.bootstrap_servers)
         .option("kafka.max.request.size", _MAX_REQUEST_BYTES)
         # The only compression that every client can read without a further library.
@@ -71,13 +75,13 @@ def start(spark: SparkSession, document: SessionJobDocument, run: str) -> Stream
     )
 
 
-def _records(spark: SparkSession, document: SessionJobDocument) -> DataFrame:
+def _records(spark: SparkSession, document: SessionJobDocument, origin: Origin) -> DataFrame:
     """Read the raw topic."""
     return (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", document.bootstrap_servers)
         .option("subscribe", document.topics.raw)
-        .option("startingOffsets", "earliest")
+        .option("startingOffsets", json.dumps({document.topics.raw: origin.starting_offsets}))
         .option("maxOffsetsPerTrigger", document.max_events_per_trigger)
         .option("groupIdPrefix", f"parking-{document.lot}-sessions")
         # Records that retention took away are gone; failing for ever would lose those that are left as well.

@@ -1,6 +1,7 @@
 """What Spark calls in its Python workers: one step of one shard, from and to pandas frames."""
 
 import functools
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from pyspark.sql.streaming.state import GroupState
 
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.encode import QUARANTINE_HEADERS, SessionEncoder, quarantine_headers
+from parking_jobs.sessions.handover import Origin
+from parking_jobs.sessions.restore import restore
 from parking_jobs.sessions.schemas import RECORDS, bools
 from parking_jobs.sessions.shard import Shard, ShardState, Step
 
@@ -24,6 +27,7 @@ OUTPUT = pa.schema(
         *((HEADER + name, pa.string()) for name in QUARANTINE_HEADERS),
         ("shard", pa.int32()),
         ("open_sessions", pa.int64()),
+        ("clocks", pa.string()),
         ("quarantined", pa.int64()),
     ]
 )
@@ -35,18 +39,22 @@ Columns = dict[str, pa.Array | pa.ChunkedArray]
 Stepper = Callable[[tuple[Any, ...], Iterable[pd.DataFrame], GroupState], Iterator[pd.DataFrame]]
 
 
-def step_of(document: SessionJobDocument, groups: list[int], run: str) -> Stepper:
-    """Give the function that Spark calls once per shard and batch."""
+def step_of(document: SessionJobDocument, groups: list[int], origin: Origin, run: str) -> Stepper:
+    """Give the function that Spark calls once per shard and batch; a shard without state begins at ``origin``."""
     text = document.model_dump_json(by_alias=True)
 
     def step(key: tuple[Any, ...], frames: Iterable[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
         worker = _worker(text, run)
         now = state.getCurrentProcessingTimeMs()
-        before = ShardState.load(state.get[0]) if state.exists else worker.shard.new_state()
+        shard = groups.index(key[0])
+        if state.exists:
+            before = ShardState.load(state.get[0])
+        else:
+            before = restore(worker.document, origin.of_shard(shard, len(groups)), run, now)
         taken = worker.shard.step(before, _table(frames), now)
-        if taken.state is not before:
+        if not state.exists or taken.state is not before:
             state.update((taken.state.dump(),))
-        yield worker.output(taken, groups.index(key[0]))
+        yield worker.output(taken, shard)
 
     return step
 
@@ -61,7 +69,7 @@ class _Worker:
     """What a worker process keeps between tasks."""
 
     def __init__(self, document: SessionJobDocument, run: str) -> None:
-        self.shard = Shard(document, run)
+        self.document, self.shard = document, Shard(document, run)
         self._topics = document.topics
         self._encoder = SessionEncoder(document.lot, document.tariff)
 
@@ -94,6 +102,7 @@ def _report(step: Step, shard: int) -> Columns:
     return {
         "shard": pa.array([shard], pa.int32()),
         "open_sessions": pa.array([open_sessions], pa.int64()),
+        "clocks": pa.array([json.dumps({p: clock.broker for p, clock in step.state.clocks.partitions.items()})]),
         "quarantined": pa.array([step.refused.num_rows], pa.int64()),
     }
 

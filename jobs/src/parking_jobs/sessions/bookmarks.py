@@ -1,0 +1,86 @@
+"""How far the raw topic has been folded, kept as committed offsets of a consumer group, whatever the engine.
+
+An offset says what to read next; its metadata adds what cannot be read off the processed topic: the partition's
+clock, and which engine has read so far. Kafka's own tools show the lag of the group.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from parking.documents import SessionJobDocument
+
+log = logging.getLogger(__name__)
+EMBEDDED = "embedded"
+_PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """One partition: the next ``offset``, the broker time of its newest record (ms; None: unknown), and its reader."""
+
+    offset: int
+    clock: int | None = None
+    reader: str = ""
+
+    def committed(self, topic: str, partition: int) -> TopicPartition:
+        """Write it as an offset to commit."""
+        return TopicPartition(
+            topic, partition, self.offset, metadata=json.dumps({"clock": self.clock, "reader": self.reader})
+        )
+
+    @classmethod
+    def read(cls, committed: TopicPartition) -> Self:
+        """Read what was committed; metadata of other programs means nothing here."""
+        try:
+            told = json.loads(committed.metadata or "")
+            return cls(committed.offset, told["clock"], told["reader"])
+        except (ValueError, TypeError, KeyError):
+            return cls(committed.offset)
+
+
+def read_bookmarks(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, Bookmark]:
+    """Ask for the bookmarks of the consumer's group; a partition never read, or made anew since, has none.
+
+    Waits for a transaction that is about to move them. Raises KafkaException.
+    """
+    asked = [TopicPartition(topic, partition) for partition in partitions]
+    answers = consumer.committed(asked, timeout=_PATIENCE_SECONDS) if asked else []
+    if wrong := [answer.error for answer in answers if answer.error]:
+        raise KafkaException(wrong[0])
+    found = {answer.partition: Bookmark.read(answer) for answer in answers if answer.offset >= 0}
+    return {p: bookmark for p, bookmark in found.items() if _stands(bookmark, end_offset(consumer, topic, p), p)}
+
+
+def _stands(bookmark: Bookmark, end: int, partition: int) -> bool:
+    """Whether the partition is still the one that the bookmark was set in."""
+    if bookmark.offset > end:
+        log.warning("partition %d ends at %d, before its bookmark %d: read anew", partition, end, bookmark.offset)
+    return bookmark.offset <= end
+
+
+def end_offset(consumer: Consumer, topic: str, partition: int) -> int:
+    """Ask for the offset at which the next record will stand. Raises KafkaException."""
+    _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_PATIENCE_SECONDS)
+    return int(end)
+
+
+def group_reader(document: SessionJobDocument) -> Consumer:
+    """Give a consumer that reads and moves the group's bookmarks without taking part in it."""
+    return Consumer(
+        {
+            "bootstrap.servers": document.bootstrap_servers,
+            "group.id": document.group,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
+    )
+
+
+def to_commit(topic: str, bookmarks: Mapping[int, Bookmark]) -> list[TopicPartition]:
+    """Write bookmarks as offsets to commit."""
+    return [bookmark.committed(topic, partition) for partition, bookmark in bookmarks.items()]
