@@ -2,7 +2,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parking_jobs.sessions.clock import GRACE_MS, Clocks
+from parking_jobs.sessions.clock import GRACE_MS, Clocks, PartitionClock
 from parking_jobs.sessions.schemas import RECORDS
 
 
@@ -21,6 +21,19 @@ def test_without_records_it_runs_on_with_wall_time_a_little_late() -> None:
     clocks = Clocks.none("a").observe(records((0, 0, 100)), now=9_000)
     assert clocks.times(9_000 + GRACE_MS) == {0: 100}
     assert clocks.times(9_000 + GRACE_MS + 5_000) == {0: 5_100}
+
+
+def test_only_silent_partitions_run_on() -> None:
+    clocks = Clocks.none("a").observe(records((0, 0, 100), (1, 0, 100)), now=9_000)
+    assert clocks.times(9_000 + GRACE_MS + 50, silent={1}) == {0: 100, 1: 150}
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_the_clock_says_when_it_will_show_a_time(broker: int, read_up: int, time: int) -> None:
+    clock = PartitionClock(broker, read_up)
+    moment = clock.when(time)
+    assert clock.at(moment) >= time
+    assert time <= broker or clock.at(moment - 1) < time
 
 
 def test_wall_time_of_a_downtime_does_not_count() -> None:

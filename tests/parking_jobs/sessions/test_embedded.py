@@ -1,8 +1,10 @@
 """The embedded engine as a group: sharing partitions, handing them over, falling silent, losing its broker."""
 
 import json
+import os
 import random
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -73,6 +75,25 @@ def test_a_quick_restart_moves_no_partition(kafka: str, tmp_path: Path) -> None:
         one.start()
         wait_until(lambda: held(one) == mine, one, two)
         assert "partitions=" not in two.log.read_text().removeprefix(known)
+
+
+def test_a_process_that_slept_through_the_loss_of_its_partitions_doubles_nothing(kafka: str, tmp_path: Path) -> None:
+    job = embedded(kafka, tmp_path, "sleeper")
+    recorded = recording(random.Random(2), 24_000, timeout=TIMEOUT)
+    expected = judge(job, recorded)
+    feeder = threading.Thread(target=play, args=(kafka, job.topics.raw, recorded), kwargs={"per_second": 800})
+    sleeper, other = (SessionJob(job, tmp_path, instance=f"sessions-{n}") for n in (1, 2))
+    with table_reader(job, PARTITIONS) as reader, sleeper, other:
+        wait_until(lambda: len(held(sleeper)) == len(held(other)) == 2, sleeper, other)
+        feeder.start()
+        reader.read_until(lambda t: len(t) > 50, 60)
+        os.kill(sleeper.pid, signal.SIGSTOP)
+        wait_until(lambda: len(held(other)) == PARTITIONS, other)
+        os.kill(sleeper.pid, signal.SIGCONT)
+        feeder.join()
+        table = reader.read_until(lambda t: all_ended(t) and t.keys() >= expected.keys(), 120)
+        assert table == expected
+        assert reader.doubles == []
 
 
 def test_a_silent_lot_times_out_without_input(kafka: str, tmp_path: Path) -> None:

@@ -54,6 +54,39 @@ def test_five_kills_lose_and_double_nothing(kafka: str, tmp_path: Path, engine: 
         assert runner.stop() == 0
 
 
+@pytest.mark.spark
+def test_the_engine_of_a_running_lot_may_change_and_change_back(kafka: str, tmp_path: Path) -> None:
+    """Each takes over open sessions, tombstones and clocks of the other; an old checkpoint of Spark's is left alone."""
+    jobs = {
+        engine: document(
+            kafka, tmp_path, topics=names("handover"), engine=engine, delivery="ExactlyOnce", timeoutSeconds=20
+        )
+        for engine in ("Spark", "Embedded")
+    }
+    make_topics(jobs["Spark"], PARTITIONS, stamp="CreateTime")
+    recorded = recording(random.Random(5), 8_000, timeout=20)
+    expected = judge(jobs["Spark"], recorded)
+    turns = ["Spark", "Embedded", "Spark", "Embedded"]
+    cuts = [0, 2_000, 4_000, 6_000, len(recorded)]
+    with table_reader(jobs["Spark"], PARTITIONS) as reader:
+        for engine, (begin, end) in zip(turns, pairwise(cuts), strict=True):
+            play(kafka, "handover-raw", recorded[begin:end])
+            with SessionJob(jobs[engine], tmp_path / engine) as runner:
+                if end < len(recorded):
+                    newest = judge(jobs["Spark"], recorded[:end])
+                    arrivals = {row["session_id"]: row["last_arrival"] for row in newest.values()}
+                    reader.read_until(
+                        lambda t: all(i in t and t[i]["last_arrival"] >= a for i, a in arrivals.items()),  # noqa: B023 - called at once
+                        90,
+                    )
+                else:
+                    reader.read_until(lambda t: all_ended(t) and t.keys() >= expected.keys(), 120)
+                assert any(row["status"] == "ACTIVE" for row in reader.table.values()) or end == len(recorded)
+                assert runner.stop() == 0
+        assert reader.table == expected
+        assert reader.doubles == []
+
+
 @pytest.mark.parametrize(("engine", "delivery"), [SPARK, TRANSACTIONS, AT_LEAST_ONCE])
 def test_every_refusal_reaches_quarantine_with_its_reason_and_its_neighbours_reach_the_table(
     kafka: str, tmp_path: Path, engine: str, delivery: str

@@ -72,8 +72,17 @@ def test_a_restored_state_is_the_one_that_was_left(stream: list[Seen], data: st.
     state = writer.fold_on(state, clock, stream[cut:])
     restored = fold(writer.restored(), events_table([]), clock, RULES).open
     order = [(name, "ascending") for name in ("partition", "license_plate", "location")]
-    assert restored.sort_by(order) == state.sort_by(order)
+    assert alive(restored, clock).sort_by(order) == alive(state, clock).sort_by(order)
     assert all(clocks_of(restored)[p] <= clock[p] for p in clocks_of(restored))
+
+
+def alive(state: pa.Table, clock: dict[int, int]) -> pa.Table:
+    """Leave out tombstones too old for any event still to come: the topic keeps them, the fold need not."""
+    rows = state.to_pylist()
+    for row in rows:
+        if clock[row["partition"]] - row["closed_arrival"] > RULES.timeout_ms:
+            row["closed_end"] = row["closed_arrival"] = NEVER
+    return pa.Table.from_pylist(rows, schema=OPEN)
 
 
 def values(*changes: dict[str, object]) -> list[bytes]:

@@ -1,3 +1,5 @@
+import pytest
+
 from parking_jobs.sessions.progress import Batch, Progress, read_batch
 
 REPORT = {
@@ -46,3 +48,26 @@ def test_ready_after_the_first_batch_and_not_when_stalled() -> None:
     assert progress.state()["ready"] is True
     now[0] = 61.0
     assert progress.state() == {"ready": False, "reason": "Stalled", "message": "last batch committed 61 s ago"}
+
+
+def test_log_lines_keep_their_distance_and_lose_no_batch(caplog: pytest.LogCaptureFixture) -> None:
+    now = [100.0]
+    progress = Progress(clock=lambda: now[0], log_seconds=5)
+    with caplog.at_level("INFO"):
+        for number in range(1, 13):
+            progress.take(Batch(number, 10, 0.01, 0, 0, 5, {0: 3}))
+            now[0] += 1
+    assert [record.getMessage().split(" seconds")[0] for record in caplog.records] == [
+        "batch=1 rows=10 rows_per_s=1000",
+        "batch=6 rows=50 rows_per_s=1000",
+        "batch=11 rows=50 rows_per_s=1000",
+    ]
+
+
+def test_the_time_of_each_part_of_the_loop_is_counted() -> None:
+    progress = Progress()
+    with progress.phase("fold"):
+        pass
+    with pytest.raises(ZeroDivisionError), progress.phase("fold"):
+        raise ZeroDivisionError
+    assert 'parking_sessions_phase_seconds_total{phase="fold"}' in progress.metrics().decode()

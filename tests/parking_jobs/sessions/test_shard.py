@@ -64,6 +64,19 @@ def test_other_cars_records_let_a_session_time_out_in_the_same_partition_only() 
     assert here.refused.num_rows == 1
 
 
+def test_the_moment_of_the_next_timeout_is_known_for_each_partition() -> None:
+    shard = Shard(DOCUMENT, "run")
+    assert shard.timeouts(shard.new_state()) == {}
+    first = shard.step(shard.new_state(), records_table([event(NOW)], arrival=NOW), NOW + 7)
+    left = records_table([event(NOW, bay="A2"), event(NOW, "EXITING", bay="A2")], arrival=NOW, partition=1)
+    both = shard.step(first.state, left, NOW)
+    moment = NOW + 7 + GRACE_MS + 30_001
+    assert shard.timeouts(both.state) == {0: moment}
+    assert statuses(shard.step(both.state, None, moment - 1, silent={0})) == []
+    assert statuses(shard.step(both.state, None, moment, silent={1})) == []
+    assert statuses(shard.step(both.state, None, moment, silent={0})) == ["TIMEOUT"]
+
+
 def test_a_restart_after_a_long_downtime_times_nothing_out() -> None:
     before = Shard(DOCUMENT, "first run")
     state = before.step(before.new_state(), records_table([event(NOW)], arrival=NOW), NOW).state

@@ -5,6 +5,7 @@ unread it runs on with wall time, a little late (``GRACE_MS``), so that it never
 Wall time that went by while no job ran does not count: a new run starts the running-on anew.
 """
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
@@ -80,3 +81,8 @@ class Clocks:
         """
         runs_on = self.partitions if silent is None else silent
         return {p: clock.at(now) if p in runs_on else clock.broker for p, clock in self.partitions.items()}
+
+
+def wall_ms() -> int:
+    """Give the wall clock, unix milliseconds."""
+    return time.time_ns() // 1_000_000

@@ -19,11 +19,15 @@ readers of the processed topic."""
 log = logging.getLogger(__name__)
 
 
+class VoidError(Exception):
+    """Nothing of a step stands in Kafka, and the next one may succeed: its records have to be read again."""
+
+
 class Delivery(Protocol):
-    """Writes records and moves bookmarks. Methods raise KafkaException; then all that was not settled is void."""
+    """Writes records and moves bookmarks. Methods raise KafkaException when neither can be done any more."""
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
-        """Write the records of a step, which took its partitions to ``bookmarks``."""
+        """Write the records of a step, which took its partitions to ``bookmarks``; may raise VoidError."""
 
     def settle(self) -> None:
         """See to it that everything delivered stands in Kafka, bookmarks included."""
@@ -55,7 +59,7 @@ class Transactions:
         self._producer.init_transactions(_PATIENCE_SECONDS)
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
-        """Commit a transaction; one that fails is aborted and its error raised."""
+        """Commit a transaction, or abort it: so it ends when the group has shared out its partitions anew."""
         self._producer.begin_transaction()
         try:
             _produce(self._producer, records)
@@ -64,9 +68,10 @@ class Transactions:
             )
             _until_done(self._producer.commit_transaction)
         except KafkaException as failure:
-            if failure.args[0].txn_requires_abort():
-                self._producer.abort_transaction(_PATIENCE_SECONDS)
-            raise
+            if not failure.args[0].txn_requires_abort():
+                raise
+            self._producer.abort_transaction(_PATIENCE_SECONDS)
+            raise VoidError(str(failure)) from failure
 
     def settle(self) -> None:
         """Nothing is left to do: every step settles itself."""

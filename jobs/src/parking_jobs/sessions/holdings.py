@@ -17,6 +17,7 @@ class Holdings:
     """Positions and state of the partitions held; both move together."""
 
     def __init__(self, run: str) -> None:
+        self.run = run
         self.positions: dict[int, int] = {}
         self.state = ShardState.new(run)
 
@@ -26,7 +27,7 @@ class Holdings:
         self.positions |= positions
         sessions = pa.concat_tables([self.state.sessions, state.sessions]).combine_chunks()
         partitions = {**self.state.clocks.partitions, **state.clocks.partitions}
-        self.state = ShardState(sessions, Clocks(self.state.clocks.run, partitions))
+        self.state = ShardState(sessions, Clocks(self.run, partitions))
 
     def lose(self, partitions: Iterable[int]) -> None:
         """Forget partitions that others hold now."""
@@ -36,7 +37,7 @@ class Holdings:
         self.positions = {p: offset for p, offset in self.positions.items() if p not in gone}
         stays = ~np.isin(ints(self.state.sessions, "partition"), sorted(gone))
         clocks = {p: clock for p, clock in self.state.clocks.partitions.items() if p not in gone}
-        self.state = ShardState(self.state.sessions.filter(pa.array(stays)), Clocks(self.state.clocks.run, clocks))
+        self.state = ShardState(self.state.sessions.filter(pa.array(stays)), Clocks(self.run, clocks))
 
     def unread(self, records: pa.Table) -> pa.Table:
         """Give the records (RECORDS) that this process has to fold.
