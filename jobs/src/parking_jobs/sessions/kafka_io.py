@@ -8,7 +8,7 @@ from confluent_kafka import Message
 
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.encode import QUARANTINE_HEADERS, SessionEncoder, quarantine_headers
-from parking_jobs.sessions.schemas import RECORDS
+from parking_jobs.sessions.schemas import RECORDS, ints, texts
 from parking_jobs.sessions.shard import Step
 
 SESSION_TIMEOUT_MS = 20_000
@@ -72,8 +72,9 @@ class Outgoing(NamedTuple):
 
 def sessions_out(step: Step, encoder: SessionEncoder, topic: str) -> Iterator[Outgoing]:
     """Give the session updates of a step, each for the partition that mirrors its raw partition."""
-    columns = (step.updates["partition"].to_pylist(), step.updates["session_id"].to_pylist())
-    for partition, key, value in zip(*columns, encoder.encode(step.updates).to_pylist(), strict=True):
+    values = encoder.encode(step.updates).to_numpy(zero_copy_only=False).tolist()
+    columns = (ints(step.updates, "partition").tolist(), texts(step.updates, "session_id"), values)
+    for partition, key, value in zip(*columns, strict=True):
         yield Outgoing(topic, partition, key, value)
 
 

@@ -92,3 +92,9 @@ def ints(table: pa.Table, name: str) -> Ints:
     """Give a column without nulls as a numpy array."""
     column: Ints = table[name].to_numpy()
     return column
+
+
+def texts(table: pa.Table, name: str) -> list[str]:
+    """Give a column of strings without nulls as Python strings, several times faster than ``to_pylist``."""
+    column: list[str] = table[name].to_numpy(zero_copy_only=False).tolist()
+    return column

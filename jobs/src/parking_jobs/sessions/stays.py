@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parking.session import SessionStatus, session_id
-from parking_jobs.sessions.schemas import NEVER, OPEN, Bools, Ints, bools, ints
+from parking_jobs.sessions.schemas import NEVER, OPEN, Bools, Ints, bools, ints, texts
 
 
 class Rank(NamedTuple):
@@ -144,14 +144,15 @@ class Stays:
 
     def _session_ids(self, key: Ints, rules: Rules) -> pa.Array:
         """Ids of the open sessions among ``key``, "" for others; hashed only for those that began in this batch."""
-        ids = np.full(len(key), "", object)
         is_open, begun = self._is_open[key], self._known_start[key] != self._start[key]
-        known, new = is_open & ~begun, is_open & begun
-        ids[known] = self._open["session_id"].take(pa.array(self._row[key[known]])).to_pylist()
+        known = self._open["session_id"].take(pa.array(self._row[key], mask=self._row[key] < 0))
+        ids = pc.if_else(pa.array(is_open & ~begun), known.combine_chunks(), "")
+        new = is_open & begun
         names = self._names.take(pa.array(key[new]))
-        plates, bays, starts = names["license_plate"].to_pylist(), names["location"].to_pylist(), self._start[key[new]]
-        ids[new] = [session_id(rules.lot, *named) for named in zip(plates, bays, starts.tolist(), strict=True)]
-        return pa.array(ids, pa.string())
+        named = (texts(names, "license_plate"), texts(names, "location"), self._start[key[new]].tolist())
+        return pc.replace_with_mask(
+            ids, new, pa.array([session_id(rules.lot, *n) for n in zip(*named, strict=True)], pa.string())
+        )
 
     def state(self, rules: Rules) -> tuple[pa.Table, Bools]:
         """Give the state after the events (OPEN), and which of its rows had an event that counted."""
