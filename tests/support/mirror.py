@@ -11,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Mirror:
-    """What the repository holds (bytes by coordinate) and which jars it was asked for."""
+    """What the repository holds (bytes by coordinate), which files it was asked for, how many answers break off."""
 
     jars: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    breaks: int = 0
     url: str = ""
 
     def add(self, coordinate: str, content: bytes) -> str:
@@ -50,13 +51,15 @@ def maven_mirror() -> Iterator[Mirror]:
             self.send_header("Content-Length", str(len(content or b"")))
             self.end_headers()
             if body and content:
-                self.wfile.write(content)
+                whole = mirror.breaks <= 0
+                mirror.breaks -= 1
+                self.wfile.write(content if whole else content[:1])
 
         def log_message(self, *_: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     mirror.url = f"http://127.0.0.1:{server.server_address[1]}/"
     try:

@@ -1,13 +1,14 @@
 """Jars: downloaded once, resumed, verified, from the user's mirror."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from parking.errors import ParkingError
-from parking_local.toolchain import ivy
+from parking_local.ports import free_port
+from parking_local.toolchain import maven
 from parking_local.toolchain.jars import JarSet, pinned, resolve
 from tests.support.mirror import Mirror, maven_mirror
 
@@ -22,29 +23,13 @@ def mirror(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Mirror]:
         yield running
 
 
-@pytest.fixture
-def quick_ivy(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ivy without its Java, where it is not what is tested."""
-
-    def download(coordinates: Iterable[str], folder: Path, *, work: Path, notify: Callable[[str], None]) -> None:
-        folder.mkdir()
-        work.mkdir()
-        for coordinate in coordinates:
-            _, name, version = coordinate.split(":")
-            mirror.asked.append(name)
-            (folder / f"{name}-{version}.jar").write_bytes(mirror.jars[coordinate])
-            notify(f"{name} {version}")
-
-    monkeypatch.setattr(ivy, "download", download)
-
-
-@pytest.mark.usefixtures("quick_ivy")
 def test_a_second_call_asks_nobody(mirror: Mirror) -> None:
     jars = JarSet("pair", {FIRST: mirror.add(FIRST, b"one"), SECOND: mirror.add(SECOND, b"two")})
     heard: list[tuple[str, int, int]] = []
     paths = resolve(jars, notify=lambda *arrived: heard.append(arrived))
     assert [path.read_bytes() for path in paths] == [b"one", b"two"]
-    assert heard == [("first 1.0", 1, 2), ("second_2.13 2.0", 2, 2)]
+    assert {jar for jar, _, _ in heard} == {"first 1.0", "second_2.13 2.0"}
+    assert [(done, total) for _, done, total in heard] == [(1, 2), (2, 2)]
     mirror.asked.clear()
     assert resolve(jars) == paths
     assert mirror.asked == []
@@ -53,7 +38,7 @@ def test_a_second_call_asks_nobody(mirror: Mirror) -> None:
 def test_an_interrupted_download_goes_on_where_it_ended(mirror: Mirror) -> None:
     jars = JarSet("pair", {FIRST: mirror.add(FIRST, b"one"), SECOND: mirror.add(SECOND, b"two")})
     kept = mirror.jars.pop(SECOND)
-    with pytest.raises(ParkingError, match=r"second_2\.13;2\.0: not found\n.*same command again.*\n.*Ivy's log"):
+    with pytest.raises(ParkingError, match=r"second_2\.13 2\.0 from http://127.* not found .*\n.*same command again"):
         resolve(jars)
     mirror.jars[SECOND] = kept
     mirror.asked.clear()
@@ -73,7 +58,6 @@ def test_other_bytes_than_pinned_are_refused_and_not_kept(mirror: Mirror) -> Non
     assert [path.read_bytes() for path in resolve(JarSet("single", {FIRST: pin}))] == [b"good"]
 
 
-@pytest.mark.usefixtures("quick_ivy")
 def test_two_at_once_download_once(mirror: Mirror) -> None:
     jars = JarSet("single", {FIRST: mirror.add(FIRST, b"one")})
     both = [threading.Thread(target=resolve, args=(jars,)) for _ in range(2)]
@@ -81,7 +65,21 @@ def test_two_at_once_download_once(mirror: Mirror) -> None:
         thread.start()
     for thread in both:
         thread.join()
-    assert mirror.asked == ["first"]
+    assert mirror.asked.count("first-1.0.jar") == 1
+
+
+def test_a_connection_that_breaks_is_tried_again(mirror: Mirror) -> None:
+    jars = JarSet("single", {FIRST: mirror.add(FIRST, b"whole")})
+    mirror.breaks = 2
+    assert [path.read_bytes() for path in resolve(jars)] == [b"whole"]
+    assert mirror.asked.count("first-1.0.jar") == 3
+
+
+def test_a_mirror_that_is_away_is_told(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = f"http://127.0.0.1:{free_port()}/maven"
+    monkeypatch.setenv("PARKING_MAVEN_URL", away)
+    with pytest.raises(ParkingError, match=f"download of first 1.0 from {away} failed: .*refused"):
+        resolve(JarSet("single", {FIRST: mirror.add(FIRST, b"one")}))
 
 
 def test_other_pins_are_another_folder(tmp_path: Path) -> None:
@@ -97,17 +95,11 @@ def test_the_pinned_sets_are_complete() -> None:
 def test_the_mirror_of_the_users_maven_settings_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("PARKING_MAVEN_URL", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert ivy.repository() is None
+    assert maven.repository() is None
     (tmp_path / ".m2").mkdir()
     (tmp_path / ".m2" / "settings.xml").write_text(
         '<settings xmlns="http://maven.apache.org/SETTINGS/1.2.0"><mirrors>'
         "<mirror><mirrorOf>internal-only</mirrorOf><url>http://no/</url></mirror>"
         "<mirror><mirrorOf>central,other</mirrorOf><url>http://yes/maven</url></mirror></mirrors></settings>"
     )
-    assert ivy.repository() == "http://yes/maven/"
-
-
-def test_ivy_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "ivy.jar").touch()
-    monkeypatch.setenv("PARKING_IVY_JAR", str(tmp_path / "ivy.jar"))
-    assert ivy.ivy_jar() == tmp_path / "ivy.jar"
+    assert maven.repository() == "http://yes/maven"

@@ -9,6 +9,7 @@ import logging
 import shutil
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,7 +18,7 @@ from filelock import FileLock
 
 from parking.errors import ParkingError
 from parking_local.folders import cache_folder
-from parking_local.toolchain import ivy
+from parking_local.toolchain import maven
 
 LOG = logging.getLogger(__name__)
 
@@ -60,31 +61,26 @@ def resolve(jars: JarSet, *, notify: Notify = _log_arrival) -> list[Path]:
 
 
 def _download(jars: JarSet, notify: Notify) -> None:
-    partial, work = jars.folder.with_suffix(".partial"), jars.folder.with_suffix(".ivy")
-    shutil.rmtree(partial, ignore_errors=True)
-    arrived = len(list(work.rglob("*.jar")))
-
-    def count(jar: str) -> None:
-        nonlocal arrived
-        arrived += 1
-        notify(jar, arrived, len(jars.pins))
-
-    ivy.download(jars.pins, partial, work=work, notify=count)
-    if wrong := _mismatches(jars, partial):
-        shutil.rmtree(work)
-        raise ParkingError(
-            f"checksum of {', '.join(wrong)} from {ivy.repository() or 'Maven Central'} is not the one pinned; not used"
-        )
+    """Bring what is missing: a jar that arrived and was verified is not asked for again after an interruption."""
+    partial, arriving = jars.folder.with_suffix(".partial"), jars.folder.with_suffix(".arriving")
+    shutil.rmtree(arriving, ignore_errors=True)
+    partial.mkdir(exist_ok=True)
+    missing = [coordinate for coordinate in jars.pins if not (partial / _file_name(coordinate)).is_file()]
+    with closing(maven.download(missing, arriving)) as downloads:
+        for done, (coordinate, path) in enumerate(downloads, len(jars.pins) - len(missing) + 1):
+            _verify(path, jars.pins[coordinate])
+            path.rename(partial / _file_name(coordinate))
+            notify(" ".join(coordinate.split(":")[1:]), done, len(jars.pins))
     partial.rename(jars.folder)
-    shutil.rmtree(work)
+    shutil.rmtree(arriving, ignore_errors=True)
 
 
-def _mismatches(jars: JarSet, folder: Path) -> list[str]:
-    """Name the jars in ``folder`` that are missing or are not what was pinned."""
-    wrong = []
-    for coordinate, pin in jars.pins.items():
-        _, name, version = coordinate.split(":")
-        path = folder / f"{name}-{version}.jar"
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != pin:
-            wrong.append(path.name)
-    return wrong
+def _file_name(coordinate: str) -> str:
+    _, name, version = coordinate.split(":")
+    return f"{name}-{version}.jar"
+
+
+def _verify(jar: Path, pin: str) -> None:
+    if hashlib.sha256(jar.read_bytes()).hexdigest() != pin:
+        source = maven.repository() or "Maven Central"
+        raise ParkingError(f"checksum of {jar.name} from {source} is not the one pinned; not used")
