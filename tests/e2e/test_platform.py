@@ -1,4 +1,4 @@
-"""The whole platform on this machine, from an imported config.json on.
+"""The whole platform on this machine with the embedded engine, from an imported config.json on.
 
 What was written for the older scripts keeps working: a producer of the five raw fields, a consumer of the eight session
 fields, dashboards on Socket.IO. What crashes comes back, and data survives a restart.
@@ -38,6 +38,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     (folder / "config.json").write_text(json.dumps(CONFIG))
     argv = [sys.executable, "-m", "parking_local", "import-config", str(folder / "config.json")]
     manifest = yaml.safe_load(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    manifest["spec"]["sessions"] = {"engine": "Embedded", "processes": 2}
     with Platform(manifest, folder) as started:
         yield started.wait_live()
 

@@ -6,33 +6,48 @@ from pathlib import Path
 import pytest
 
 from parking.errors import ParkingError
+from parking.lot import Engine
 from parking_local import checks
 from parking_local.ports import HOST, free_port
 
 
-def test_nothing_in_the_way(tmp_path: Path) -> None:
-    assert checks.problems(ports=[free_port()], folders=[tmp_path / "new"], kafka=None) == []
+@pytest.mark.parametrize("engine", ["Spark", "Embedded"])
+def test_nothing_in_the_way(engine: Engine, tmp_path: Path) -> None:
+    assert checks.problems(ports=[free_port()], folders=[tmp_path / "new"], kafka=None, engine=engine) == []
 
 
-def test_everything_in_the_way_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without Java, Spark and Kafka."""
+
     def no_java(*, for_spark: bool = False) -> Path:
         raise ParkingError(f"no Java for {'Spark' if for_spark else 'Kafka'}")
 
     monkeypatch.setattr(checks, "java_home", no_java)
     monkeypatch.setattr(checks.importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setattr(checks.broker, "count_brokers", lambda _servers: 0)
+
+
+@pytest.mark.usefixtures("bare")
+def test_everything_in_the_way_is_told_at_once(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        told = checks.problems(ports=[port], folders=[tmp_path], kafka="far:9092")
+        told = checks.problems(ports=[port], folders=[tmp_path], kafka="far:9092", engine="Spark")
     assert [line.split(":")[0].split(" by ")[0] for line in told] == [
         f"port {port} is taken",
-        "no Java for Kafka",
-        "no Java for Spark",
-        "pyspark is not installed",
         "--kafka",
+        "no Java for Spark",
+        "pyspark is not installed, which the engine Spark needs",
     ]
+
+
+@pytest.mark.usefixtures("bare")
+def test_without_spark_nothing_of_spark_is_asked_for() -> None:
+    assert checks.problems(ports=[], folders=[], kafka=None, engine="Embedded") == ["no Java for Kafka"]
+    assert checks.engine_problems("Embedded") == []
+    assert len(checks.engine_problems("Spark")) == 2
 
 
 def test_too_little_disk_is_told_with_figures(tmp_path: Path) -> None:

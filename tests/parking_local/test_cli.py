@@ -92,6 +92,16 @@ def test_render(run: Run, manifest: Path) -> None:
     assert [m["kind"] for m in yaml.safe_load_all(out)][:3] == ["KafkaTopic"] * 3
 
 
+def test_another_engine(run: Run, manifest: Path) -> None:
+    _, spark, _ = run("render", manifest)
+    _, embedded, _ = run("render", manifest, "--engine", "Embedded")
+    assert ("kind: SparkApplication" in spark, "kind: SparkApplication" in embedded) == (True, False)
+    manifest.write_text(LOT + "  sessions: {processes: 7}\n")
+    assert run("validate", manifest)[0] == 0
+    assert "spec.sessions.processes: 7" in run("validate", manifest, "--engine", "Embedded")[2]
+    assert run("validate", manifest, "--engine", "Flink")[0] == 2
+
+
 def test_import_config(run: Run, tmp_path: Path, manifest: Path) -> None:
     config = tmp_path / "config.json"
     config.write_text(json.dumps({"num_cameras": 5, "kafka_topic": "raw-data", "zoom": 2}))

@@ -34,6 +34,28 @@ def test_what_is_no_manifest_is_told(tmp_path: Path, content: bytes | None, told
         read_manifest(tmp_path / "lot.yaml")
 
 
+@pytest.mark.parametrize("sessions", ["", "  sessions: {}", "  sessions: {engine: Spark, timeoutSeconds: 60}"])
+def test_another_engine_than_the_manifests_can_be_asked_for(tmp_path: Path, sessions: str) -> None:
+    (tmp_path / "lot.yaml").write_text(
+        "apiVersion: parking.dev/v1alpha1\nkind: ParkingLot\nmetadata: {name: a}\n"
+        f"spec:\n  layout: {{rows: {{A: 2}}}}\n{sessions}\n"
+    )
+    given = read_manifest(tmp_path / "lot.yaml").spec.sessions
+    asked = read_manifest(tmp_path / "lot.yaml", engine="Embedded").spec.sessions
+    assert (given.engine, asked.engine) == ("Spark", "Embedded")
+    assert asked.timeout_seconds == given.timeout_seconds
+
+
+@pytest.mark.parametrize("content", ["", "spec:", "spec: {sessions: 3}", "[1]", "spec: {sessions: }"])
+def test_an_engine_asked_for_hides_no_problem(tmp_path: Path, content: str) -> None:
+    (tmp_path / "lot.yaml").write_text(content)
+    with pytest.raises(InvalidInputError) as without:
+        read_manifest(tmp_path / "lot.yaml")
+    with pytest.raises(InvalidInputError) as with_one:
+        read_manifest(tmp_path / "lot.yaml", engine="Embedded")
+    assert str(with_one.value) == str(without.value)
+
+
 def test_here_the_lot_belongs_to_no_cluster() -> None:
     lot = make_lot(
         kafka={"cluster": {"name": "main", "namespace": "kafka"}, "bootstrapServers": "far:9092", "partitions": 3},

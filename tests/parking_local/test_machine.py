@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from parking.lot import ParkingLot
@@ -95,6 +96,30 @@ def test_the_life_of_a_lot(world: MachineWorld, site: Site, folder: LotFolder, k
     world.stop()
     assert pids(folder) == {}
     assert "ended in order" in folder.log("sessions").read_text()
+
+
+def test_a_change_of_engine_ends_the_old_programs_before_the_new_ones_start(
+    world: MachineWorld, site: Site, folder: LotFolder
+) -> None:
+    def lot(**sessions: Any) -> ParkingLot:
+        return make_lot(
+            topics=TOPICS, kafka={"partitions": 2, "replicas": 3}, cameras={"source": "External"}, sessions=sessions
+        )
+
+    run_until(is_ready, lambda: reconcile(lot(engine="Spark"), site, world))
+    before = pids(folder)
+    outcome = reconcile(lot(engine="Embedded", processes=2), site, world)
+    assert str(outcome.removed[0]) == "SparkApplication central-sessions"
+    assert not psutil.pid_exists(before["sessions"])
+    assert set(pids(folder)) == {"gateway", "sessions-1", "sessions-2"}
+    run_until(is_ready, lambda: reconcile(lot(engine="Embedded", processes=2), site, world))
+    embedded = pids(folder)
+
+    reconcile(lot(engine="Embedded", processes=1), site, world)
+    assert pids(folder) == {"gateway": before["gateway"], "sessions-1": embedded["sessions-1"]}
+
+    run_until(is_ready, lambda: reconcile(lot(engine="Spark"), site, world))
+    assert set(pids(folder)) == {"gateway", "sessions"}
 
 
 def test_a_program_that_crashes_is_told_and_comes_back(

@@ -32,3 +32,4 @@ def test_the_command_line_can_be_given_again_from_anywhere() -> None:
     argv = Options(manifest=LOT, kafka="a:1", data=Path("d")).argv()
     assert argv[0] == str(LOT.absolute())
     assert argv[-4:] == ["--kafka", "a:1", "--data", str(Path("d").absolute())]
+    assert Options(manifest=LOT, engine="Embedded").argv()[-2:] == ["--engine", "Embedded"]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 LOT = (
     "apiVersion: parking.dev/v1alpha1\nkind: ParkingLot\nmetadata: {name: central}\nspec:\n"
     "  layout: {rows: {A: 20}}\n  cameras: {count: 2, camerasPerPod: 2, exitInterval: 5s}\n"
-    "  sessions: {shards: 1}\n  kafka: {partitions: 1}\n"
+    "  sessions: {engine: Embedded}\n  kafka: {partitions: 1}\n"
 )
 
 
@@ -78,11 +78,11 @@ def test_a_lot_lives_is_edited_crashes_recovers_and_ends(terminal: Terminal) -> 
     terminal.wait(lambda: re.search(r"^A\d+ +\S+ +(ACTIVE|CLOSED)", terminal.screen, re.MULTILINE))
     assert "Open http://localhost:" in terminal.screen
     before = terminal.pids
-    assert list(before) == ["broker", "gateway", "sessions", "cameras-1"]
+    assert list(before) == ["broker", "gateway", "sessions-1", "cameras-1"]
 
     terminal.manifest.write_text(LOT.replace("count: 2,", "count: 3,"))
     terminal.wait(lambda: "cameras-2" in terminal.pids)
-    assert terminal.pids["sessions"] == before["sessions"], "the job keeps running"
+    assert terminal.pids["sessions-1"] == before["sessions-1"], "the job keeps running"
 
     terminal.manifest.write_text(LOT.replace("count: 2,", "count: 300,"))
     terminal.wait(lambda: "at most one camera per bay" in terminal.screen)

@@ -37,6 +37,17 @@ def test_cameras_get_the_real_python_the_real_path_and_a_port_of_their_own() -> 
     assert program.probe_url == "http://127.0.0.1:4711/readyz"
 
 
+def test_a_process_of_the_embedded_engine_keeps_its_name() -> None:
+    sessions = {"engine": "Embedded", "processes": 2}
+    program = workloads.of_deployment(rendered("Deployment", "central-sessions-2", sessions=sessions), config, 4711)
+    assert program.name == "sessions-2"
+    assert program.argv == (
+        *(sys.executable, "-m", "parking_jobs.sessions"),
+        *("--config", "/data/config/central-sessions-2/document.json", "--probe-port", "4711"),
+        *("--instance", "central-sessions-2"),
+    )
+
+
 @pytest.mark.parametrize("port", [5000, 8080])
 def test_the_gateway_keeps_the_port_that_people_know(port: int) -> None:
     program = workloads.of_deployment(rendered("Deployment", "central-gateway", port=port), config, 4711)

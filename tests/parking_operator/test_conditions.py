@@ -14,6 +14,8 @@ from tests.support.worlds import READY_STATUS, SITE, make_lot
 TOPICS, JOB = ConditionType.TOPICS_READY, ConditionType.SESSION_JOB_READY
 CAMERAS, GATEWAY = ConditionType.CAMERAS_READY, ConditionType.GATEWAY_READY
 
+EMBEDDED = {"sessions": {"engine": "Embedded", "processes": 2}}
+
 
 def verdict(
     kind: ConditionType, *, change: Any = None, failure: str | None = None, error: str = "", **spec: Any
@@ -45,9 +47,9 @@ def spark(state: str, error: str = "") -> dict[str, Any]:
     return {"status": {"applicationState": {"state": state, "errorMessage": error}}}
 
 
-@pytest.mark.parametrize("kind", [TOPICS, JOB, CAMERAS, GATEWAY])
-def test_ready_when_every_child_is(kind: ConditionType) -> None:
-    assert verdict(kind) == Verdict(ready=True, reason=Reason.READY, message="up and running")
+@pytest.mark.parametrize(("kind", "spec"), [(TOPICS, {}), (JOB, {}), (JOB, EMBEDDED), (CAMERAS, {}), (GATEWAY, {})])
+def test_ready_when_every_child_is(kind: ConditionType, spec: dict[str, Any]) -> None:
+    assert verdict(kind, **spec) == Verdict(ready=True, reason=Reason.READY, message="up and running")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,19 @@ def test_ready_when_every_child_is(kind: ConditionType) -> None:
             Reason.FAILING,
             "SparkApplication central-sessions: FAILED: no disk",
         ),
+        (
+            JOB,
+            {"change": {"status": {"readyReplicas": 0, "updatedReplicas": 1}}, **EMBEDDED},
+            Reason.PROGRESSING,
+            "Deployment central-sessions-1: 0 of 1 ready",
+        ),
+        (
+            JOB,
+            {"change": {"status": {}}, "error": "was killed by signal 9", **EMBEDDED},
+            Reason.FAILING,
+            "Deployment central-sessions-1: 0 of 1 ready: was killed by signal 9",
+        ),
+        (JOB, {"change": "gone", **EMBEDDED}, Reason.MISSING, "Deployment central-sessions-1 does not exist"),
         (CAMERAS, {"suspend": True}, Reason.SUSPENDED, "stopped, because spec.suspend is true"),
         (CAMERAS, {"change": "gone"}, Reason.MISSING, "Deployment central-cameras-1 does not exist"),
         (GATEWAY, {"change": {"status": {}}}, Reason.PROGRESSING, "Deployment central-gateway: 0 of 2 ready"),

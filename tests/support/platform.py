@@ -14,6 +14,7 @@ from typing import Any, Self
 import psutil
 import yaml
 
+from parking_local.lot_folder import LotFolder
 from parking_local.ports import free_port
 
 
@@ -64,6 +65,23 @@ class Platform:
         """Wait until sessions can be seen."""
         self.until(lambda: self.get("/api/status")["active_sessions"], timeout, "live sessions")
         return self
+
+    def wait_ready(self, generation: int = 1, timeout: float = 150) -> Self:
+        """Wait until everything is ready, since the given edit of the manifest if one is given."""
+
+        def is_ready() -> bool:
+            status = LotFolder(self.data).read_status()
+            return bool(status and status.observed_generation >= generation and status.is_ready)
+
+        self.until(is_ready, timeout, "everything ready")
+        return self
+
+    def edit(self, manifest: dict[str, Any]) -> Self:
+        """Change the manifest while the lot is up, and wait until everything is ready again."""
+        status = LotFolder(self.data).read_status()
+        assert status
+        self.manifest.write_text(yaml.safe_dump(manifest))
+        return self.wait_ready(status.observed_generation + 1)
 
     def processes(self) -> dict[str, psutil.Process]:
         """Children by the program they run."""

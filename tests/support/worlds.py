@@ -1,11 +1,12 @@
 """Lots, a site and worlds for tests of the reconcile core."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from parking.lot import ParkingLot
 from parking.manifest import load_lot
-from parking_operator.objects import Manifest, Ref
+from parking_operator.objects import Manifest, Ref, ref_of
 from parking_operator.site import Images, Site
 from parking_operator.world import MemoryWorld, WorldError
 
@@ -44,22 +45,39 @@ class LivelyWorld(MemoryWorld):
             held["status"] = READY_STATUS.get(ref.kind, {})
 
 
-class FlakyWorld(LivelyWorld):
-    """A world that refuses every second call."""
+class LingeringWorld(LivelyWorld):
+    """A world in which what is removed takes its time: it is still there until ``let_go``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._calls = 0
+        self._ending: set[Ref] = set()
+
+    def remove(self, ref: Ref) -> None:
+        self.writes.append(f"remove {ref}")
+        self._ending.add(ref)
+
+    def let_go(self) -> None:
+        """Let what is ending be gone."""
+        while self._ending:
+            self.objects.pop(self._ending.pop(), None)
+
+
+class FlakyWorld(LivelyWorld):
+    """A world that refuses every second call for each object."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: Counter[Ref] = Counter()
 
     def apply(self, manifest: Manifest) -> None:
-        self._stumble()
+        self._stumble(ref_of(manifest))
         super().apply(manifest)
 
     def remove(self, ref: Ref) -> None:
-        self._stumble()
+        self._stumble(ref)
         super().remove(ref)
 
-    def _stumble(self) -> None:
-        self._calls += 1
-        if self._calls % 2:
+    def _stumble(self, ref: Ref) -> None:
+        self._calls[ref] += 1
+        if self._calls[ref] % 2:
             raise WorldError("try again")

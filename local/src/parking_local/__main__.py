@@ -13,6 +13,7 @@ from rich.console import Console
 
 from parking.errors import ParkingError
 from parking.import_config import import_config as convert
+from parking.lot import Engine
 from parking_local import logs as logfiles
 from parking_local import sessions_view
 from parking_local.display import status_table
@@ -32,6 +33,9 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 Manifest = Annotated[Path, typer.Argument(help="A ParkingLot, as YAML", metavar="MANIFEST")]
 Lot = Annotated[str | None, typer.Option("--lot", help="Name of the lot; needed when there are several")]
 Data = Annotated[Path | None, typer.Option("--data", help="The lot's data folder, if not the usual one", metavar="DIR")]
+ChosenEngine = Annotated[
+    Engine | None, typer.Option("--engine", help="Engine of the session job, whatever MANIFEST says")
+]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C")]
 
 _DOWN_TIMEOUT = 120.0
@@ -44,11 +48,12 @@ def up(
     kafka: Annotated[str | None, typer.Option(help="Use these brokers and start none", metavar="HOST:PORT")] = None,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the gateway")] = 5000,
     kafka_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the lot's own broker")] = 9092,
+    engine: ChosenEngine = None,
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the lot is up")] = False,
 ) -> None:
     """Run a lot: broker, session job, gateway and cameras. Edits of the manifest take effect while it runs."""
-    options = Options(manifest=manifest, kafka=kafka, port=port, kafka_port=kafka_port, data=data)
+    options = Options(manifest=manifest, kafka=kafka, port=port, kafka_port=kafka_port, data=data, engine=engine)
     (up_detached if detach else up_here)(options, console)
 
 
@@ -149,15 +154,15 @@ def _gateway_url(folder: LotFolder) -> str:
 
 
 @app.command()
-def validate(manifest: Manifest) -> None:
+def validate(manifest: Manifest, *, engine: ChosenEngine = None) -> None:
     """Check a manifest and tell every problem. Exit code 2 if there is any."""
-    console.print(f"ParkingLot {read_manifest(manifest).name} is valid")
+    console.print(f"ParkingLot {read_manifest(manifest, engine=engine).name} is valid")
 
 
 @app.command()
-def render(manifest: Manifest) -> None:
+def render(manifest: Manifest, *, engine: ChosenEngine = None) -> None:
     """Print the Kubernetes objects that a lot would consist of in a cluster."""
-    print(to_yaml(render_lot(read_manifest(manifest), example_site())), end="")
+    print(to_yaml(render_lot(read_manifest(manifest, engine=engine), example_site())), end="")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from parking.errors import ParkingError
+from parking.lot import Engine
 from parking_local import broker
 from parking_local.ports import check_free
 from parking_local.toolchain.java import java_home
@@ -14,12 +15,18 @@ from parking_local.toolchain.java import java_home
 NEEDED_BYTES = 2 * 1024**3
 
 
-def problems(*, ports: list[int], folders: list[Path], kafka: str | None) -> list[str]:
-    """Give what stands in the way of a start: taken ports, no Java, no Spark, a full disk, an absent broker."""
+def problems(*, ports: list[int], folders: list[Path], kafka: str | None, engine: Engine) -> list[str]:
+    """Give what stands in the way of a start: taken ports, a full disk, no Java, an absent broker, no Spark."""
     checks: list[Callable[[], object]] = [partial(check_free, port) for port in ports]
     checks += [partial(check_space, folder) for folder in folders]
-    checks += [java_home, partial(java_home, for_spark=True), check_spark, partial(check_kafka, kafka)]
-    return list(dict.fromkeys(_told(checks)))
+    checks += [partial(check_kafka, kafka) if kafka else java_home]
+    return list(dict.fromkeys([*_told(checks), *engine_problems(engine)]))
+
+
+def engine_problems(engine: Engine) -> list[str]:
+    """Give what an engine lacks here."""
+    checks: list[Callable[[], object]] = [partial(java_home, for_spark=True), check_spark]
+    return list(_told(checks)) if engine == "Spark" else []
 
 
 def _told(checks: list[Callable[[], object]]) -> Iterator[str]:
@@ -43,10 +50,13 @@ def check_space(folder: Path, *, needed: int = NEEDED_BYTES) -> None:
 def check_spark() -> None:
     """Raise ParkingError when pyspark is not installed."""
     if importlib.util.find_spec("pyspark") is None:
-        raise ParkingError("pyspark is not installed: `pip install 'parking-jobs[spark]'`")
+        raise ParkingError(
+            "pyspark is not installed, which the engine Spark needs: `make demo ENGINE=Spark` installs it, "
+            "or `pip install 'parking-jobs[spark]'`"
+        )
 
 
-def check_kafka(servers: str | None) -> None:
-    """Raise ParkingError when a broker was named and does not answer."""
-    if servers and not broker.count_brokers(servers):
+def check_kafka(servers: str) -> None:
+    """Raise ParkingError when no broker answers."""
+    if not broker.count_brokers(servers):
         raise ParkingError(f"--kafka: no broker answers at {servers}")

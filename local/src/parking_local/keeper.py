@@ -12,8 +12,8 @@ from types import FrameType
 from rich.console import Console
 
 from parking.errors import ParkingError
-from parking.lot import ParkingLot
-from parking_local import broker
+from parking.lot import Engine, ParkingLot
+from parking_local import broker, checks, downloads
 from parking_local.display import StatusLines, component_line
 from parking_local.first_sessions import FirstSessions
 from parking_local.lot_folder import LotFolder, write_whole
@@ -67,7 +67,7 @@ class Keeper:
 
     def _introduce(self, lot: ParkingLot) -> None:
         self._text = _text_of(self._options.manifest)
-        size = f"{len(lot.bays)} bays, {lot.spec.cameras.count} cameras"
+        size = f"{len(lot.bays)} bays, {lot.spec.cameras.count} cameras, engine {lot.spec.sessions.engine}"
         self._console.print(f"{lot.name}: {size}; data and logs in {self._folder.root}")
         if lot.spec.kafka.cluster or lot.spec.kafka.bootstrap_servers:
             self._console.print(f"spec.kafka names other brokers; here {self._options.servers} is used (see --kafka)")
@@ -124,14 +124,21 @@ class Keeper:
             return None
         self._text = text
         try:
-            edited = parse_manifest(text, self._options.manifest)
+            edited = parse_manifest(text, self._options.manifest, engine=self._options.engine)
             refuse_impossible_edit(lot, edited)
+            self._provide(edited.spec.sessions.engine)
         except ParkingError as error:
             self._console.print(f"the edit is not used, {lot.name} stays as it was: {error}", style="red")
             return None
         self._console.print(f"{self._options.manifest} was edited")
         metadata = edited.metadata.model_copy(update={"generation": lot.metadata.generation + 1})
         return edited.model_copy(update={"metadata": metadata})
+
+    def _provide(self, engine: Engine) -> None:
+        """Make sure that an engine can run here, which the lot may not have had so far; raises ParkingError."""
+        if wrong := checks.engine_problems(engine):
+            raise ParkingError("\n".join(wrong))
+        downloads.fetch(engine, self._console, own_broker=not self._options.kafka)
 
     def _end(self) -> None:
         """End everything, the broker last; a second signal meanwhile ends it at once."""

@@ -5,27 +5,38 @@ from pathlib import Path
 import yaml
 
 from parking.errors import InvalidInputError, ParkingError, Problem
-from parking.lot import ParkingLot
+from parking.lot import Engine, ParkingLot
 from parking.manifest import load_lot
 from parking_operator.site import Images, Site
 
 _IMAGES = Images(jobs="parking/jobs:latest", api="parking/api:latest", simulators="parking/simulators:latest")
 
 
-def read_manifest(path: Path) -> ParkingLot:
-    """Read a lot from a YAML file; raises ParkingError."""
-    return parse_manifest(_read(path), path)
+def read_manifest(path: Path, *, engine: Engine | None = None) -> ParkingLot:
+    """Read a lot from a YAML file, with another ``engine`` if one is given; raises ParkingError."""
+    return parse_manifest(_read(path), path, engine=engine)
 
 
-def parse_manifest(text: str, path: Path) -> ParkingLot:
+def parse_manifest(text: str, path: Path, *, engine: Engine | None = None) -> ParkingLot:
     """Read a lot from the text of a file; raises ParkingError with every problem."""
     try:
-        return load_lot(yaml.safe_load(text))
+        manifest = yaml.safe_load(text)
+        return load_lot(_with_engine(manifest, engine) if engine else manifest)
     except yaml.MarkedYAMLError as error:
         place = f":{error.problem_mark.line + 1}:{error.problem_mark.column + 1}" if error.problem_mark else ""
         raise ParkingError(f"{path}{place}: not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise ParkingError(f"{path}: not YAML: {error}") from error
+
+
+def _with_engine(manifest: object, engine: Engine) -> object:
+    """Put an engine into a manifest before it is judged; what is no manifest is left for the judge."""
+    match manifest:
+        case {"spec": {"sessions": {**sessions}, **spec}, **rest}:
+            return {**rest, "spec": {**spec, "sessions": {**sessions, "engine": engine}}}
+        case {"spec": {**spec}, **rest} if "sessions" not in spec:
+            return {**rest, "spec": {**spec, "sessions": {"engine": engine}}}
+    return manifest
 
 
 def _read(path: Path) -> str:

@@ -13,7 +13,7 @@ from parking_local.lot_folder import LotFolder, write_whole
 from parking_local.ports import free_port
 from parking_local.processes import Program, Supervisor
 from parking_operator.objects import Manifest, Ref, ref_of
-from parking_operator.render.labels import COMPONENT_LABEL, COMPONENTS
+from parking_operator.render.labels import COMPONENTS, component_of
 from parking_operator.status import LotStatus
 from parking_operator.topic_admin import TopicAdmin
 from parking_operator.world import Child, Observation, WorldError
@@ -81,7 +81,7 @@ class MachineWorld:
         """End all programs: cameras first, so that the job sees their last events, and the gateway last."""
         for component in reversed(COMPONENTS):
             self._supervisor.end(
-                program.name for ref, program in self._programs.items() if _component(self._given[ref]) == component
+                program.name for ref, program in self._programs.items() if component_of(self._given[ref]) == component
             )
 
     def _config(self, name: str) -> Path:
@@ -125,11 +125,6 @@ class MachineWorld:
         error = "" if told.ready else self._supervisor.error(program.name) or complaint
         status = _STATUS[ref.kind](told)
         return Child({**manifest, "status": status}, error)
-
-
-def _component(manifest: Manifest) -> str:
-    component: str = manifest["metadata"]["labels"][COMPONENT_LABEL]
-    return component
 
 
 def _topic(manifest: Manifest) -> TopicSpec:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parking.errors import InvalidInputError, Problem
+from parking.lot import Engine
 from parking_local.ports import HOST
 
 _SERVERS = r"[^\s:,]+:[0-9]{1,5}(,[^\s:,]+:[0-9]{1,5})*"
@@ -20,6 +21,8 @@ class Options:
     port: int = 5000
     kafka_port: int = 9092
     data: Path | None = None
+    engine: Engine | None = None
+    """Engine to use instead of the manifest's."""
 
     def __post_init__(self) -> None:
         if self.kafka is not None and not re.fullmatch(_SERVERS, self.kafka):
@@ -40,4 +43,5 @@ class Options:
         """Give the command line again, for a process in another folder."""
         argv = [str(self.manifest.absolute()), "--port", str(self.port), "--kafka-port", str(self.kafka_port)]
         argv += ["--kafka", self.kafka] if self.kafka else []
+        argv += ["--engine", self.engine] if self.engine else []
         return argv + (["--data", str(self.data.absolute())] if self.data else [])

@@ -8,7 +8,7 @@ from typing import Any
 
 from parking_local.toolchain import jars
 from parking_local.toolchain.java import java_home
-from parking_operator.render.session_job import MAIN_FILE
+from parking_operator.render.spark_application import MAIN_FILE
 from parking_operator.world import WorldError
 
 _MODULES = {MAIN_FILE: "parking_jobs.sessions"}

@@ -9,8 +9,7 @@ from logging.handlers import RotatingFileHandler
 from rich.console import Console
 
 from parking.errors import ParkingError
-from parking_local import checks
-from parking_local.display import download_progress
+from parking_local import checks, downloads
 from parking_local.folders import cache_folder, data_folder
 from parking_local.keeper import Keeper
 from parking_local.logs import MAX_BYTES
@@ -18,7 +17,6 @@ from parking_local.lot_folder import LotFolder
 from parking_local.lots import read_manifest, refuse_impossible_edit
 from parking_local.options import Options
 from parking_local.processes import Supervisor
-from parking_local.toolchain import jars
 from parking_operator.status import LotStatus
 
 _DETACHED_PATIENCE = 300.0
@@ -26,7 +24,8 @@ _DETACHED_PATIENCE = 300.0
 
 def up(options: Options, console: Console) -> None:
     """Run a lot until SIGINT or SIGTERM; raises ParkingError when it cannot start."""
-    lot = read_manifest(options.manifest)
+    lot = read_manifest(options.manifest, engine=options.engine)
+    engine = lot.spec.sessions.engine
     folder = LotFolder(options.data or data_folder(lot.name))
     with folder.claim():
         _log_to(folder)
@@ -35,9 +34,11 @@ def up(options: Options, console: Console) -> None:
         supervisor = Supervisor(folder)
         if left := supervisor.end_leftovers():
             console.print(f"ended what an earlier run left behind: {', '.join(left)}")
-        if wrong := checks.problems(ports=options.ports, folders=[folder.root, cache_folder()], kafka=options.kafka):
+        folders = [folder.root, cache_folder()]
+        if wrong := checks.problems(ports=options.ports, folders=folders, kafka=options.kafka, engine=engine):
             raise ParkingError("\n".join(wrong))
-        _fetch_jars(options, console)
+        # While nothing runs yet, so that Ctrl-C may come at any moment.
+        downloads.fetch(engine, console, own_broker=not options.kafka)
         Keeper(options, folder, supervisor, console).run(lot)
 
 
@@ -48,16 +49,9 @@ def _log_to(folder: LotFolder) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, format=form)
 
 
-def _fetch_jars(options: Options, console: Console) -> None:
-    """Download what is missing while nothing runs yet, so that Ctrl-C may come at any moment."""
-    for name in ("spark-kafka",) if options.kafka else ("kafka-broker", "spark-kafka"):
-        with download_progress(console) as notify:
-            jars.resolve(jars.pinned(name), notify=notify)
-
-
 def up_detached(options: Options, console: Console) -> None:
     """Run a lot in the background and return once it is up; raises ParkingError when it does not come up."""
-    lot = read_manifest(options.manifest)
+    lot = read_manifest(options.manifest, engine=options.engine)
     folder = LotFolder(options.data or data_folder(lot.name))
     folder.refuse_when_up()
     folder.logs.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,8 @@ class Part:
     ref: Ref
     child: Child | None
     failure: str | None = None
+    waits_for: Ref | None = None
+    """A child that has to be gone before this one may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,14 @@ def not_applied(given: Input) -> Verdict | None:
     for part in given.parts:
         if part.failure:
             return Verdict(ready=False, reason=Reason.NOT_APPLIED, message=f"{part.ref}: {part.failure}")
+    return None
+
+
+def waiting_for_another_to_end(given: Input) -> Verdict | None:
+    """A child may not come before one that it replaces has ended."""
+    for part in given.parts:
+        if part.waits_for:
+            return _not_ready(part.ref, f"waits until {part.waits_for} has ended", "")
     return None
 
 
@@ -116,7 +126,10 @@ def _not_ready(ref: Ref, state: str, error: str) -> Verdict:
 
 CHAINS: dict[ConditionType, tuple[str, tuple[Check, ...]]] = {
     ConditionType.TOPICS_READY: (TOPIC, (not_applied, missing, topic_not_ready)),
-    ConditionType.SESSION_JOB_READY: (SESSION_JOB, (not_applied, suspended, missing, job_not_running)),
+    ConditionType.SESSION_JOB_READY: (
+        SESSION_JOB,
+        (not_applied, suspended, waiting_for_another_to_end, missing, job_not_running, deployment_not_ready),
+    ),
     ConditionType.CAMERAS_READY: (CAMERA, (not_applied, suspended, external, missing, deployment_not_ready)),
     ConditionType.GATEWAY_READY: (GATEWAY, (not_applied, missing, deployment_not_ready)),
 }

@@ -1,4 +1,4 @@
-"""One pass over a lot: observe, render, apply what differs, prune what is too much, judge, report."""
+"""One pass over a lot: observe, render, hand over, apply what differs, prune what is too much, judge, report."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from parking.lot import ParkingLot
 from parking_operator.conditions import CHAINS, Input, Part, judge, overall
+from parking_operator.handover import held_back, outgoing
 from parking_operator.objects import Manifest, Ref, covers, ref_of
 from parking_operator.render import render
 from parking_operator.render.containers import CONFIG_MAP
-from parking_operator.render.labels import CAMERA, COMPONENT_LABEL, COMPONENTS, selector
+from parking_operator.render.labels import CAMERA, COMPONENTS, component_of, selector
 from parking_operator.render.topics import KAFKA_TOPIC
 from parking_operator.site import Site
 from parking_operator.status import CamerasStatus, ConditionType, GatewayStatus, LotStatus, condition_of
@@ -40,10 +41,16 @@ def reconcile(
     seen = world.observe(lot)
     wanted = {ref_of(manifest): manifest for manifest in render(lot, site)}
     failures: dict[Ref, str] = {}
-    applied = _attempt(_differing(wanted, seen), lambda ref: world.apply(wanted[ref]), failures)
-    removed = _attempt(_obsolete(lot, wanted, seen), world.remove, failures)
+    removed = _attempt(outgoing(wanted, seen.children), world.remove, failures)
+    tried = {*removed, *failures}
+    seen = world.observe(lot) if removed else seen
+    waiting = held_back(wanted, seen.children)
+    differing = (ref for ref in _differing(wanted, seen) if ref not in waiting)
+    applied = _attempt(differing, lambda ref: world.apply(wanted[ref]), failures)
+    obsolete = (ref for ref in _obsolete(lot, wanted, seen) if ref not in tried)
+    removed += _attempt(obsolete, world.remove, failures)
     now_seen = world.observe(lot) if applied or removed else seen
-    status = _judged(lot, site, _parts(wanted, now_seen.children, failures), seen.status, clock())
+    status = _judged(lot, site, _parts(wanted, now_seen.children, failures, waiting), seen.status, clock())
     if status != seen.status:
         world.report(lot, status)
     return Outcome(applied, removed, failures, status)
@@ -61,17 +68,12 @@ def _obsolete(lot: ParkingLot, wanted: Mapping[Ref, Manifest], seen: Observation
     keep_topics = lot.spec.deletion_policy == "Retain"
 
     def making_order(ref: Ref) -> tuple[int, bool, Ref]:
-        return COMPONENTS.index(_component(seen.children[ref].manifest)), ref.kind != CONFIG_MAP.kind, ref
+        return COMPONENTS.index(component_of(seen.children[ref].manifest)), ref.kind != CONFIG_MAP.kind, ref
 
     too_much = (ref for ref in seen.children if ref not in wanted)
     return sorted(
         (ref for ref in too_much if not (keep_topics and ref.kind == KAFKA_TOPIC.kind)), key=making_order, reverse=True
     )
-
-
-def _component(manifest: Manifest) -> str:
-    component: str = manifest["metadata"]["labels"][COMPONENT_LABEL]
-    return component
 
 
 def _attempt(refs: Iterable[Ref], act: Callable[[Ref], None], failures: dict[Ref, str]) -> tuple[Ref, ...]:
@@ -88,13 +90,16 @@ def _attempt(refs: Iterable[Ref], act: Callable[[Ref], None], failures: dict[Ref
 
 
 def _parts(
-    wanted: Mapping[Ref, Manifest], children: Mapping[Ref, Child], failures: Mapping[Ref, str]
+    wanted: Mapping[Ref, Manifest],
+    children: Mapping[Ref, Child],
+    failures: Mapping[Ref, str],
+    waiting: Mapping[Ref, Ref],
 ) -> dict[str, list[Part]]:
     """Group what should be, and what failed to go, by component."""
     lingering = {ref: child.manifest for ref, child in children.items() if ref not in wanted and ref in failures}
     groups: dict[str, list[Part]] = {component: [] for component in COMPONENTS}
     for ref, manifest in {**wanted, **lingering}.items():
-        groups[_component(manifest)].append(Part(ref, children.get(ref), failures.get(ref)))
+        groups[component_of(manifest)].append(Part(ref, children.get(ref), failures.get(ref), waiting.get(ref)))
     return groups
 
 

@@ -54,7 +54,10 @@ class World(Protocol):
         """Make an object, or change it into this; as server-side apply does, fields not named are left alone."""
 
     def remove(self, ref: Ref) -> None:
-        """Remove an object; no error if it is gone already."""
+        """Remove an object; no error if it is gone already.
+
+        A workload that takes time to end is still observed until nothing of it runs any more: what replaces it waits.
+        """
 
     def report(self, lot: ParkingLot, status: LotStatus) -> None:
         """Keep a lot's status where people and the next ``observe`` find it."""

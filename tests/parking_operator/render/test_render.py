@@ -26,7 +26,14 @@ lots = st.builds(
             "source": st.sampled_from(["Simulated", "External"]),
         }
     ),
-    sessions=st.fixed_dictionaries({"shards": st.integers(1, 16), "timeoutSeconds": st.integers(3, 90)}),
+    sessions=st.fixed_dictionaries(
+        {
+            "engine": st.sampled_from(["Spark", "Embedded"]),
+            "processes": st.integers(1, 6),
+            "shards": st.integers(1, 16),
+            "timeoutSeconds": st.integers(3, 90),
+        }
+    ),
     suspend=st.booleans(),
 )
 
@@ -61,6 +68,32 @@ def test_names_are_unique_and_every_mounted_config_map_is_rendered(lot: Any) -> 
 def test_an_edit_of_the_cameras_leaves_the_job_alone(one: Any, other: Any) -> None:
     edited = one.model_copy(update={"spec": one.spec.model_copy(update={"cameras": other.spec.cameras})})
     assert job_bytes(one) == job_bytes(edited)
+
+
+@given(lots)
+def test_no_deployment_picks_the_pods_of_another(lot: Any) -> None:
+    specs = [m["spec"] for m in of_kind(render(lot, SITE), "Deployment")]
+    for spec in specs:
+        picked = spec["selector"]["matchLabels"].items()
+        assert sum(picked <= other["template"]["metadata"]["labels"].items() for other in specs) == 1
+
+
+def test_the_embedded_engine_is_a_deployment_for_each_process() -> None:
+    manifests = render(make_lot(sessions={"engine": "Embedded", "processes": 3}), SITE)
+    assert of_kind(manifests, "SparkApplication") == []
+    processes = [m for m in of_kind(manifests, "Deployment") if "-sessions-" in m["metadata"]["name"]]
+    assert [m["metadata"]["name"] for m in processes] == [f"central-sessions-{n}" for n in (1, 2, 3)]
+    for process in processes:
+        spec = process["spec"]
+        assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate"), "never two of one name"
+        args = spec["template"]["spec"]["containers"][0]["args"]
+        assert args[-2:] == ["--instance", process["metadata"]["name"]]
+
+
+def test_more_or_fewer_processes_leave_the_others_alone() -> None:
+    three, two = (render(make_lot(sessions={"engine": "Embedded", "processes": n}), SITE) for n in (3, 2))
+    assert [m for m in two if m not in three] == []
+    assert {m["metadata"]["name"] for m in three if m not in two} == {"central-sessions-3"}
 
 
 def test_one_more_camera_leaves_other_groups_alone() -> None:
@@ -106,4 +139,4 @@ def volumes(deployment: Manifest) -> list[dict[str, Any]]:
 
 
 def job_bytes(lot: Any) -> str:
-    return to_yaml(m for m in render(lot, SITE) if m["metadata"]["name"] == f"{lot.name}-sessions")
+    return to_yaml(m for m in render(lot, SITE) if m["metadata"]["name"].startswith(f"{lot.name}-sessions"))

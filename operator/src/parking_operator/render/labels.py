@@ -16,6 +16,12 @@ RENDERED_HASH = "parking.dev/rendered-hash"
 """On every child: the hash of all that was rendered, so that a field no longer rendered is noticed too."""
 
 
+def component_of(manifest: Mapping[str, Any]) -> str:
+    """Tell which component a child is part of."""
+    component: str = manifest["metadata"]["labels"][COMPONENT_LABEL]
+    return component
+
+
 def selector(lot: ParkingLot, component: str) -> dict[str, str]:
     """Labels that pick a component's pods out of all others."""
     return {"app.kubernetes.io/instance": lot.name, COMPONENT_LABEL: component}
