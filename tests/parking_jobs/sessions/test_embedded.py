@@ -5,6 +5,8 @@ import os
 import random
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -94,6 +96,40 @@ def test_a_process_that_slept_through_the_loss_of_its_partitions_doubles_nothing
         table = reader.read_until(lambda t: all_ended(t) and t.keys() >= expected.keys(), 120)
         assert table == expected
         assert reader.doubles == []
+
+
+OWNER_THAT_NEVER_LETS_GO = """
+import sys, time
+from confluent_kafka import Consumer
+consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": sys.argv[2], "group.instance.id": "sessions-1",
+                     "partition.assignment.strategy": "cooperative-sticky", "session.timeout.ms": 40000})
+held = []
+consumer.subscribe([sys.argv[3]], on_assign=lambda _, places: held.extend(places))
+while not held:
+    consumer.poll(0.1)
+print("holding", flush=True)
+time.sleep(600)
+"""
+
+
+def test_partitions_left_behind_in_the_middle_of_a_hand_over_find_an_owner(kafka: str, tmp_path: Path) -> None:
+    """Their owner dies after the first round of the group's protocol and is back before anybody misses it."""
+    job = embedded(kafka, tmp_path, "orphans")
+    argv = [sys.executable, "-c", OWNER_THAT_NEVER_LETS_GO, kafka, job.group, job.topics.raw]
+    owner = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    one, two = (SessionJob(job, tmp_path, instance=f"sessions-{n}") for n in (1, 2))
+    try:
+        assert owner.stdout
+        assert owner.stdout.readline() == "holding\n"
+        with two:
+            wait_until(lambda: "gained partitions=[]" in two.log.read_text(), two)
+            owner.kill()
+            with one:
+                wait_until(lambda: "nobody holds partitions=" in one.log.read_text() + two.log.read_text(), one, two)
+                wait_until(lambda: sorted(held(one) + held(two)) == [*range(PARTITIONS)], one, two)
+    finally:
+        owner.kill()
+        owner.wait()
 
 
 def test_a_silent_lot_times_out_without_input(kafka: str, tmp_path: Path) -> None:

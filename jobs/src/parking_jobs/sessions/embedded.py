@@ -25,6 +25,7 @@ from parking_jobs.sessions.membership import Membership
 from parking_jobs.sessions.progress import Batch, Progress
 from parking_jobs.sessions.schemas import REFUSED, UPDATES, bools, ints
 from parking_jobs.sessions.shard import Shard, Step
+from parking_jobs.sessions.watch import Watch
 
 log = logging.getLogger(__name__)
 _MAX_BATCH = 20_000
@@ -120,6 +121,7 @@ class Engine:
 def run_embedded(document: SessionJobDocument, instance: str, progress: Progress, stop: threading.Event) -> int:
     """Run until ``stop``, starting over from the topics after each failure; gives the exit code."""
     log.info("started lot=%s instance=%s delivery=%s", document.lot, instance, document.delivery)
+    Watch(document, stop).start()
     while not stop.is_set():
         try:
             with closing(Consumer(consumer_settings(document, instance), logger=log)) as consumer:
