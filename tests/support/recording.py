@@ -11,6 +11,7 @@ from confluent_kafka import Producer
 from parking.documents import SessionJobDocument
 from parking.event import RawEvent, RefusedError, parse_event
 from parking.plate import normalise_plate
+from tests.support.broker import consume_all
 from tests.support.oracle import Oracle, Seen
 
 PARTITIONS = 4
@@ -74,3 +75,10 @@ def judge(document: SessionJobDocument, records: Sequence[Recorded]) -> dict[str
         oracle.see([Seen(plate, told.location, told.timestamp_unix, *place)])
     oracle.tick(dict.fromkeys(range(PARTITIONS), 2**60))
     return oracle.table
+
+
+def recorded_in(document: SessionJobDocument) -> list[Recorded]:
+    """Read the raw topic as a recording, with the arrivals that the broker gave it."""
+    records = consume_all(document.bootstrap_servers, document.topics.raw)
+    in_order = sorted(records, key=lambda record: (record.partition(), record.offset()))
+    return [Recorded(r.partition(), r.key().decode(), r.value(), r.timestamp()[1]) for r in in_order]

@@ -20,6 +20,13 @@ GOOD = {
 DECODER = Decoder(("A1", "A2", "P-17"), max_clock_skew_seconds=60)
 
 
+@pytest.fixture(autouse=True, params=["in columns", "one by one"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test both ways: a handful of records is judged one by one, more are read in columns first."""
+    if request.param == "in columns":
+        monkeypatch.setattr(decode, "_A_HANDFUL", 0)
+
+
 def event(**changes) -> bytes:
     return json.dumps({name: value for name, value in (GOOD | changes).items() if value is not ...}).encode()
 

@@ -2,10 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Protocol
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.bookmarks import Bookmark, to_commit
@@ -24,13 +26,19 @@ class VoidError(Exception):
 
 
 class Delivery(Protocol):
-    """Writes records and moves bookmarks. Methods raise KafkaException when neither can be done any more."""
+    """Writes records and moves bookmarks.
+
+    Methods raise VoidError, or KafkaException when neither can be done any more; both may concern an earlier step.
+    """
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
-        """Write the records of a step, which took its partitions to ``bookmarks``; may raise VoidError."""
+        """Write the records of a step, which took its partitions to ``bookmarks``."""
 
     def settle(self) -> None:
         """See to it that everything delivered stands in Kafka, bookmarks included."""
+
+    def close(self) -> None:
+        """Let go; what is not settled is void."""
 
 
 def delivery_of(document: SessionJobDocument, consumer: Consumer, instance: str) -> Delivery:
@@ -41,40 +49,59 @@ def delivery_of(document: SessionJobDocument, consumer: Consumer, instance: str)
 
 
 class Transactions:
-    """Records and bookmarks in one transaction per step: read-committed consumers see every update once."""
+    """Records and bookmarks in one transaction per step: read-committed consumers see every update once.
+
+    The broker takes longer to commit than a small step takes, so a thread waits for it while the next one is folded.
+    """
 
     def __init__(self, document: SessionJobDocument, consumer: Consumer, instance: str) -> None:
         self._raw, self._consumer = document.topics.raw, consumer
-        self._producer = Producer(
-            {
-                **producer_settings(document),
-                # A process that comes back under the same name ends what it left open at once.
-                "transactional.id": f"{document.group}-{instance}",
-                "transaction.timeout.ms": _TRANSACTION_TIMEOUT_MS,
-                # The coordinator is busy for a moment after each commit; the default would wait 100 ms for it.
-                "retry.backoff.ms": 2,
-            },
-            logger=log,
-        )
+        settings = {
+            # A process that comes back under the same name ends what it left open at once.
+            "transactional.id": f"{document.group}-{instance}",
+            "transaction.timeout.ms": _TRANSACTION_TIMEOUT_MS,
+            # The coordinator is busy for a moment after each commit; the default would wait 100 ms for it.
+            "retry.backoff.ms": 2,
+        }
+        self._producer = Producer({**producer_settings(document), **settings}, logger=log)
         self._producer.init_transactions(_PATIENCE_SECONDS)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._under_way: Future[None] | None = None
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
-        """Commit a transaction, or abort it: so it ends when the group has shared out its partitions anew."""
-        self._producer.begin_transaction()
-        try:
+        """Begin a transaction as soon as the one before is done, and have it committed."""
+        self.settle()
+        offsets, member = to_commit(self._raw, bookmarks), self._consumer.consumer_group_metadata()
+        with self._void_when_aborted():
+            self._producer.begin_transaction()
             _produce(self._producer, records)
-            self._producer.send_offsets_to_transaction(
-                to_commit(self._raw, bookmarks), self._consumer.consumer_group_metadata(), _PATIENCE_SECONDS
-            )
+        self._under_way = self._thread.submit(self._commit, offsets, member)
+
+    def settle(self) -> None:
+        """Wait for the transaction that is under way."""
+        under_way, self._under_way = self._under_way, None
+        if under_way:
+            under_way.result()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+    def _commit(self, offsets: list[TopicPartition], member: object) -> None:
+        with self._void_when_aborted():
+            self._producer.send_offsets_to_transaction(offsets, member, _PATIENCE_SECONDS)
             _until_done(self._producer.commit_transaction)
+
+    @contextmanager
+    def _void_when_aborted(self) -> Iterator[None]:
+        """Abort what fails: so it ends when the group has shared out its partitions anew meanwhile."""
+        try:
+            yield
         except KafkaException as failure:
             if not failure.args[0].txn_requires_abort():
                 raise
             self._producer.abort_transaction(_PATIENCE_SECONDS)
             raise VoidError(str(failure)) from failure
-
-    def settle(self) -> None:
-        """Nothing is left to do: every step settles itself."""
 
 
 class AtLeastOnce:
@@ -106,6 +133,9 @@ class AtLeastOnce:
             self._consumer.commit(offsets=to_commit(self._raw, self._unsettled), asynchronous=False)
         self._unsettled = {}
         self._last = time.monotonic()
+
+    def close(self) -> None:
+        """Nothing to let go."""
 
     def _note_failure(self, error: KafkaError, _message: object) -> None:
         self._failure = self._failure or error

@@ -14,12 +14,15 @@ from parking_jobs.sessions.shard import Step
 SESSION_TIMEOUT_MS = 20_000
 """A process that is back within this time finds its partitions waiting; one that is not loses them to others."""
 _MAX_REQUEST_BYTES = 2 * 1024 * 1024
+_RECONNECT_MS = 500
+"""Each attempt to reach a broker that is away is a line in the log."""
 
 
 def consumer_settings(document: SessionJobDocument, instance: str) -> dict[str, object]:
     """Settings of the consumer of the raw topic; ``instance`` names the process within its group for good."""
     return {
         "bootstrap.servers": document.bootstrap_servers,
+        "reconnect.backoff.ms": _RECONNECT_MS,
         "group.id": document.group,
         "group.instance.id": instance,
         "partition.assignment.strategy": "cooperative-sticky",
@@ -38,6 +41,7 @@ def producer_settings(document: SessionJobDocument) -> dict[str, object]:
     """Settings of the producer, whatever the delivery."""
     return {
         "bootstrap.servers": document.bootstrap_servers,
+        "reconnect.backoff.ms": _RECONNECT_MS,
         "enable.idempotence": True,
         "message.max.bytes": _MAX_REQUEST_BYTES,
         "queue.buffering.max.messages": 500_000,

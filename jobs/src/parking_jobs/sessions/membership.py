@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.bookmarks import end_offset, read_bookmarks
 from parking_jobs.sessions.clock import wall_ms
+from parking_jobs.sessions.delivery import VoidError
 from parking_jobs.sessions.holdings import Holdings
 from parking_jobs.sessions.kafka_io import records_table
 from parking_jobs.sessions.progress import Progress
@@ -36,7 +37,7 @@ class Membership:
     ) -> None:
         self._document, self._topic = document, document.topics.raw
         self._consumer, self._holdings, self._settle, self._progress = consumer, holdings, settle, progress
-        self._failure: KafkaException | None = None
+        self._failure: KafkaException | VoidError | None = None
         self._leaving = False
         self.joined = False
         """Whether the group has given this member its part, be it nothing."""
@@ -51,7 +52,10 @@ class Membership:
         self._leaving = True
 
     def take(self, most: int) -> pa.Table:
-        """Give what waits (RECORDS); when nothing does, wait a moment for the first record that comes."""
+        """Give what waits (RECORDS); when nothing does, wait a moment for the first record that comes.
+
+        Raises what a callback has failed with.
+        """
         with self._progress.phase("take"):
             messages = self._consumer.consume(most, 0)
         if not messages:
@@ -60,8 +64,7 @@ class Membership:
         with self._progress.phase("take"):
             if 0 < len(messages) < most:
                 messages += self._consumer.consume(most - len(messages), 0)
-            if self._failure:
-                raise self._failure
+            self._raise_failure()
             unread = self._holdings.unread(records_table([message for message in messages if message.error() is None]))
             for message in messages:
                 self._hear(message)
@@ -119,7 +122,7 @@ class Membership:
         with self._failures_kept():
             if not self._leaving:
                 self._settle()
-            self._on_lost(consumer, places)
+        self._on_lost(consumer, places)
 
     def _on_lost(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         with self._failures_kept():
@@ -133,5 +136,10 @@ class Membership:
         """Keep what a callback fails with until ``take`` can raise it: the client would garble it."""
         try:
             yield
-        except KafkaException as failure:
+        except (KafkaException, VoidError) as failure:
             self._failure = failure
+
+    def _raise_failure(self) -> None:
+        if self._failure:
+            failure, self._failure = self._failure, None
+            raise failure

@@ -51,6 +51,15 @@ def _keys(table: pa.Table) -> pa.Array:
     return joined.combine_chunks()
 
 
+def _rows_of(keys: pa.Array, open_sessions: pa.Table, plates: pa.ChunkedArray) -> Ints:
+    """Find the row of each key among the open sessions, -1 where it has none; only rows with its plates are named."""
+    near = np.flatnonzero(pc.is_in(open_sessions["license_plate"], value_set=plates.combine_chunks()).to_numpy())
+    candidates = open_sessions.select(["partition", "license_plate", "location"]).take(pa.array(near))
+    place = pc.index_in(keys, value_set=_keys(candidates)).fill_null(-1).to_numpy()
+    rows: Ints = np.append(near, -1)[place]
+    return rows
+
+
 class Stays:
     """The keys that the events touch, one entry per key in each array."""
 
@@ -58,7 +67,7 @@ class Stays:
         self._open, self._events_table = open_sessions, events
         encoded = _keys(events).dictionary_encode()
         self._key_of_event = encoded.indices.to_numpy().astype(np.int64)
-        self._row = pc.index_in(encoded.dictionary, value_set=_keys(open_sessions)).fill_null(-1).to_numpy()
+        self._row = _rows_of(encoded.dictionary, open_sessions, events["license_plate"])
         self._start = self._known("start_time", NEVER)
         self._end = self._known("end_time", NEVER)
         self._arrival = self._known("last_arrival", NEVER)
