@@ -34,6 +34,9 @@ class Delivery(Protocol):
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
         """Write the records of a step, which took its partitions to ``bookmarks``."""
 
+    def finish(self) -> None:
+        """Wait until the broker is ready for another step."""
+
     def settle(self) -> None:
         """See to it that everything delivered stands in Kafka, bookmarks included."""
 
@@ -51,7 +54,7 @@ def delivery_of(document: SessionJobDocument, consumer: Consumer, instance: str)
 class Transactions:
     """Records and bookmarks in one transaction per step: read-committed consumers see every update once.
 
-    The broker takes longer to commit than a small step takes, so a thread waits for it while the next one is folded.
+    A thread waits for the broker to commit, so that the next step may be folded meanwhile.
     """
 
     def __init__(self, document: SessionJobDocument, consumer: Consumer, instance: str) -> None:
@@ -70,18 +73,22 @@ class Transactions:
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
         """Begin a transaction as soon as the one before is done, and have it committed."""
-        self.settle()
+        self.finish()
         offsets, member = to_commit(self._raw, bookmarks), self._consumer.consumer_group_metadata()
         with self._void_when_aborted():
             self._producer.begin_transaction()
             _produce(self._producer, records)
         self._under_way = self._thread.submit(self._commit, offsets, member)
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """Wait for the transaction that is under way."""
         under_way, self._under_way = self._under_way, None
         if under_way:
             under_way.result()
+
+    def settle(self) -> None:
+        """Wait for the transaction that is under way: there is nothing else."""
+        self.finish()
 
     def close(self) -> None:
         """End the thread."""
@@ -116,21 +123,35 @@ class AtLeastOnce:
         self._last = time.monotonic()
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
-        """Hand the records over; once a second, wait for them and move the bookmarks."""
-        _produce(self._producer, records)
-        self._unsettled.update(bookmarks)
+        """Hand the records over; once a second, move the bookmarks, without waiting if the broker has all so far."""
         self._producer.poll(0)
         if time.monotonic() - self._last > _COMMIT_SECONDS:
-            self.settle()
+            if len(self._producer):
+                self.settle()
+            else:
+                self._move_on()
+        _produce(self._producer, records)
+        self._unsettled.update(bookmarks)
+
+    def finish(self) -> None:
+        """Nothing to wait for: the broker takes records at any time."""
 
     def settle(self) -> None:
         """Wait until the broker has every record, then move the bookmarks."""
         while self._producer.flush(_PATIENCE_SECONDS):
             log.warning("records wait for the broker: %d", len(self._producer))
+        self._move_on(wait=True)
+
+    def _move_on(self, *, wait: bool = False) -> None:
+        """Move the bookmarks past what the broker has."""
         if self._failure:
             raise KafkaException(self._failure)
         if self._unsettled:
-            self._consumer.commit(offsets=to_commit(self._raw, self._unsettled), asynchronous=False)
+            offsets = to_commit(self._raw, self._unsettled)
+            if wait:
+                self._consumer.commit(offsets=offsets, asynchronous=False)
+            else:
+                self._consumer.commit(offsets=offsets)
         self._unsettled = {}
         self._last = time.monotonic()
 
