@@ -1,123 +1,74 @@
-"""Who runs in the session benchmark: our job and three others, each a process of its own on the same topics."""
+"""Who runs in the session benchmarks: both engines of ours and others, as processes of their own on the same topics."""
 
-import json
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from events import bays
-
-from parking.documents import SessionJobDocument
-from parking_local import spark
-from parking_local.ports import free_port
-
-JOBS = Path(__file__).parent / "jobs"
-TIMEOUT_SECONDS = 3_600
+HERE = Path(__file__).parent
+JOBS = HERE / "jobs"
 SHARDS = 2
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a contender is to do."""
-
-    bootstrap: str
-    raw: str
-    processed: str
-    partitions: int
-    plates: int
-    folder: Path
-
-    @property
-    def job(self) -> dict[str, object]:
-        """Settings of the jobs that bench/jobs holds."""
-        return {
-            "bootstrap": self.bootstrap,
-            "raw": self.raw,
-            "processed": self.processed,
-            "partitions": self.partitions,
-            "timeout_seconds": TIMEOUT_SECONDS,
-            "max_offsets": 20_000,
-            "checkpoint": str(self.folder / "checkpoint"),
-        }
+SMALL_JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A contender: how it is started, and how many events it gets so that its run takes about half a minute."""
+    """A contender: how it is started, and how many events it gets so that its run takes about half a minute.
+
+    ``spark``: the Spark settings of its deployment, None for what is no Spark job; ``memory``: its heap.
+    ``document``: what its document says other than the usual. ``settings``: what a job of bench/jobs is told beyond
+    the usual.
+    """
 
     name: str
     events: int
     argv: tuple[str, ...]
-    spark_conf: Mapping[str, str] | None = None
+    spark: Mapping[str, str] | None = None
+    jvm: str = ""
+    memory: str = "2g"
+    document: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
+    processes: int = 1
+    has_probe: bool = False
     keeps_up: bool = True
 
-    def start(self, task: Task) -> subprocess.Popen[bytes]:
-        """Start it in a process group of its own."""
-        task.folder.mkdir(parents=True, exist_ok=True)
-        env = {**os.environ, "BENCH_JOB": json.dumps(task.job), "PYTHONPATH": str(JOBS)}
-        if self.spark_conf is not None:
-            size = {"executor": {"instances": 1, "cores": 2}, "driver": {"memory": "2g"}}
-            env |= spark.environment({**size, "sparkConf": self.spark_conf})
-        argv = [
-            part.replace("{config}", str(_document(task))).replace("{port}", str(free_port())) for part in self.argv
-        ]
-        with (task.folder / "log").open("wb") as log:
-            return subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
+
+_PYTHON = sys.executable
+_QUIX = (str(HERE / "quix" / ".venv" / "bin" / "python"), str(JOBS / "quix_job.py"))
+_PER_KEY = (_PYTHON, str(JOBS / "per_key.py"))
+_OURS = (_PYTHON, "-m", "parking_jobs.sessions", "--config", "{config}", "--probe-port", "{port}")
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a contender and all it started."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def spark_engine(shards: int = SHARDS, name: str = "ours", memory: str = "2g") -> Contender:
+    """Our job on Spark, two local cores."""
+    document = {"engine": "Spark", "delivery": "AtLeastOnce", "shards": shards}
+    return Contender(name, 1_000_000, _OURS, spark={}, jvm=SMALL_JVM, memory=memory, document=document, has_probe=True)
 
 
-def _document(task: Task) -> Path:
-    document = SessionJobDocument.model_validate(
-        {
-            "lot": "bench",
-            "engine": "Spark",
-            "delivery": "AtLeastOnce",
-            "bootstrapServers": task.bootstrap,
-            "bays": bays(task.plates),
-            "tariff": {},
-            "topics": {"raw": task.raw, "processed": task.processed, "quarantine": "bench-quarantine"},
-            "timeoutSeconds": TIMEOUT_SECONDS,
-            "maxClockSkewSeconds": 3_600,
-            "trigger": "500ms",
-            "shards": SHARDS,
-            "maxEventsPerTrigger": 100_000,
-            "checkpoint": str(task.folder / "checkpoint"),
-        }
-    )
-    path = task.folder / "document.json"
-    path.write_text(json.dumps(document.document()))
-    return path
+def embedded_engine(delivery: str = "ExactlyOnce", processes: int = 1, name: str = "embedded") -> Contender:
+    """Our job in processes of its own."""
+    document = {"engine": "Embedded", "delivery": delivery}
+    argv = (*_OURS, "--instance", "{instance}")
+    return Contender(name, 2_000_000, argv, document=document, processes=processes, has_probe=True)
 
 
-PYTHON = sys.executable
-_SMALL_JVM = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
-_PER_KEY = (PYTHON, str(JOBS / "per_key.py"))
 CONTENDERS = (
-    Contender(
-        "ours",
-        1_000_000,
-        (PYTHON, "-m", "parking_jobs.sessions", "--config", "{config}", "--probe-port", "{port}"),
-        spark_conf=_SMALL_JVM,
-    ),
+    spark_engine(),
+    embedded_engine(),
+    embedded_engine("AtLeastOnce", name="embedded_at_least_once"),
     # As public implementations run it: Spark's own defaults, 200 shuffle partitions among them.
-    Contender("per_key", 40_000, _PER_KEY, spark_conf={}, keeps_up=False),
+    Contender("per_key", 30_000, _PER_KEY, spark={}, keeps_up=False),
     # The same code with the deployment settings that we give ourselves.
     Contender(
         "per_key_tuned",
         40_000,
         _PER_KEY,
-        spark_conf={**_SMALL_JVM, "spark.sql.shuffle.partitions": str(SHARDS)},
+        spark={"spark.sql.shuffle.partitions": str(SHARDS)},
+        jvm=SMALL_JVM,
         keeps_up=False,
     ),
-    Contender("bytewax", 500_000, (PYTHON, "-m", "bytewax.run", "bytewax_job:flow")),
-    Contender("plain_loop", 500_000, (PYTHON, str(JOBS / "plain_loop.py"))),
+    Contender("bytewax", 500_000, (_PYTHON, "-m", "bytewax.run", "bytewax_job:flow")),
+    Contender("quixstreams", 300_000, _QUIX, settings={"guarantee": "at-least-once"}),
+    Contender("quixstreams_exactly_once", 300_000, _QUIX, settings={"guarantee": "exactly-once"}),
+    Contender("plain_loop", 1_000_000, (_PYTHON, str(JOBS / "plain_loop.py"))),
 )

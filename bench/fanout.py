@@ -10,7 +10,6 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,14 +23,14 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 from dashboards import connect
 from measure import percentiles
+from report import RESULTS, main_of, write
+from stage import stage
 
 from parking.documents import GatewayDocument
 from parking.session import Session, session_id
 from parking.tariff import Tariff
-from parking_local.broker import Broker, BrokerSettings
 from parking_local.ports import HOST, free_port
 
-RESULTS = Path(__file__).parent / "results"
 PLAIN = Path(__file__).parent / "jobs" / "plain_gateway.py"
 SESSIONS = 200
 WARM_SECONDS = 4
@@ -46,19 +45,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args(argv)
     rounds: dict[str, list[dict]] = {"ours": [], "library_emit": []}
-    with tempfile.TemporaryDirectory(prefix="parking-bench-") as name:
-        broker = Broker(BrokerSettings(port=free_port(), data_dir=Path(name) / "kafka"))
-        broker.start()
-        try:
-            for number in range(options.rounds):
-                for contender, runs in rounds.items():
-                    runs.append(_run(contender, f"{contender}-{number}", broker.bootstrap_servers, Path(name), options))
-                    print(f"round {number + 1} {contender:<12} {json.dumps(runs[-1])}", flush=True)
-        finally:
-            broker.stop()
-    results = _summary(rounds, vars(options))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "fanout.json").write_text(json.dumps(results, indent=2) + "\n")
+    with stage() as here:
+        for number in range(options.rounds):
+            for contender, runs in rounds.items():
+                runs.append(_run(contender, f"{contender}-{number}", here.bootstrap, here.folder, options))
+                print(f"round {number + 1} {contender:<12} {json.dumps(runs[-1])}", flush=True)
+    write(RESULTS / "fanout.json", results := _summary(rounds, vars(options)))
     print(json.dumps(results, indent=2))
     return 0
 
@@ -89,8 +81,8 @@ def _gateway(contender: str, topic: str, bootstrap: str, folder: Path) -> Iterat
         _wait_until_ready(f"http://{HOST}:{port}/readyz")
         yield psutil.Process(process.pid), port
     finally:
-        process.terminate()
-        process.wait(30)
+        process.kill()
+        process.wait()
 
 
 def _bays() -> tuple[str, ...]:
@@ -211,4 +203,4 @@ def _summary(rounds: dict[str, list[dict]], settings: dict) -> dict:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main_of(main))

@@ -1,78 +1,72 @@
-"""Measuring a contender from outside: its processes' CPU and memory, and what it wrote and when."""
+"""What a contender wrote and when: events folded per second, and latency."""
 
-import json
 import statistics
-import threading
 import time
-from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import TracebackType
 from typing import Self
 
-import psutil
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
 from confluent_kafka import Consumer, TopicPartition
+from events import PLATE_PREFIX, Ints, Traffic
 
-
-@dataclass
-class Usage:
-    """CPU seconds and memory of a process tree over time, sampled from a thread. Memory is the proportional share."""
-
-    pid: int
-    samples: list[tuple[float, float]] = field(default_factory=list)
-    now_bytes: int = 0
-    peak_bytes: int = 0
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        ended: dict[int, float] = {}
-        while not self._stop.wait(0.5):
-            memory = 0
-            try:
-                root = psutil.Process(self.pid)
-                for process in (root, *root.children(recursive=True)):
-                    times = process.cpu_times()
-                    ended[process.pid] = times.user + times.system
-                    memory += process.memory_full_info().pss
-            except psutil.NoSuchProcess:
-                continue
-            self.samples.append((time.time(), sum(ended.values())))
-            self.now_bytes = memory
-            self.peak_bytes = max(self.peak_bytes, memory)
-
-    def cpu_between(self, begin: float, end: float) -> float:
-        """CPU seconds used between two wall times, interpolated."""
-        return self._cpu_at(end) - self._cpu_at(begin)
-
-    def _cpu_at(self, moment: float) -> float:
-        index = bisect_left(self.samples, (moment, 0.0))
-        if index in {0, len(self.samples)}:
-            return self.samples[min(index, len(self.samples) - 1)][1]
-        (t0, c0), (t1, c1) = self.samples[index - 1], self.samples[index]
-        return c0 + (c1 - c0) * (moment - t0) / (t1 - t0)
+Floats = npt.NDArray[np.float64]
+_FIELDS = pa.schema([("license_plate", pa.string()), ("version", pa.int64()), ("last_arrival", pa.int64())])
+_PARSE = pj.ParseOptions(explicit_schema=_FIELDS, unexpected_field_behavior="ignore")
+_FIRST_SECONDS = 0.2
+_MANY = 5_000
 
 
 @dataclass(frozen=True)
 class Written:
-    """One session record: when the broker took it and when we read it (unix seconds), and what it says."""
+    """Session records: when the broker took each and when we read it (unix seconds), and what it says.
 
-    appended: float
-    read: float
-    session_id: str
-    version: int
-    last_arrival: int
+    ``offsets`` are those of the newest events that the records know of, ``arrivals`` when these came (unix ms).
+    ``cars`` are the numbers in the plates of Traffic, -1 for other plates.
+    """
+
+    appended: Floats
+    read: Floats
+    cars: Ints
+    offsets: Ints
+    arrivals: Ints
+
+    def __len__(self) -> int:
+        return len(self.cars)
+
+    @classmethod
+    def of(cls, raw: Sequence[tuple[float, float, bytes]]) -> "Written":
+        """Understand (appended, read, value) of records."""
+        fields = _FIELDS.empty_table()
+        if raw:
+            fields = pj.read_json(pa.BufferReader(b"\n".join(value for _, _, value in raw)), parse_options=_PARSE)
+        numbers = pc.extract_regex(fields["license_plate"], rf"^{PLATE_PREFIX}(?P<car>[0-9]+)$")
+        return cls(
+            appended=np.array([appended for appended, _, _ in raw]),
+            read=np.array([read for _, read, _ in raw]),
+            cars=pc.struct_field(numbers, "car").cast(pa.int64()).fill_null(-1).to_numpy(),
+            offsets=fields["version"].to_numpy() // 2 - 1,
+            arrivals=fields["last_arrival"].to_numpy(),
+        )
+
+    def __add__(self, other: "Written") -> "Written":
+        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__)
+        return Written(*map(np.concatenate, pairs))
+
+    @property
+    def latencies_ms(self) -> list[float]:
+        """From the broker taking the newest event to our reading the session."""
+        latencies: list[float] = (self.read * 1_000 - self.arrivals).tolist()
+        return latencies
 
 
 class Output:
-    """Reads a contender's output topic."""
+    """Reads a contender's output topic, of transactions only those committed."""
 
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
         self._consumer = Consumer(
@@ -80,38 +74,64 @@ class Output:
                 "bootstrap.servers": bootstrap,
                 "group.id": "bench",
                 "enable.auto.commit": False,
+                "isolation.level": "read_committed",
                 "fetch.wait.max.ms": 5,
             }
         )
         self._places = [TopicPartition(topic, partition, 0) for partition in range(partitions)]
         self._consumer.assign(self._places)
 
-    def read(self, seconds: float) -> list[Written]:
-        """Read what arrives within some seconds."""
+    def read(self, seconds: float) -> Written:
+        """Read what arrives within some seconds, each record as soon as it can be had."""
         raw, deadline = [], time.time() + seconds
         while (left := deadline - time.time()) > 0:
-            records = self._consumer.consume(5_000, min(left, 0.02))
+            record = self._consumer.poll(left)
             now = time.time()
-            raw += [(record.timestamp()[1] / 1000, now, record.value()) for record in records if not record.error()]
-        return [_written(*item) for item in raw]
+            if record and not record.error():
+                raw.append((record.timestamp()[1] / 1_000, now, record.value()))
+        return Written.of(raw)
+
+    def read_waiting(self, seconds: float = 1) -> Written:
+        """Read what waits, many records at once, until fewer come within some seconds."""
+        raw, came = [], _MANY
+        while came == _MANY:
+            records = self._consumer.consume(_MANY, seconds)
+            now, came = time.time(), len(records)
+            raw += [(record.timestamp()[1] / 1_000, now, record.value()) for record in records if not record.error()]
+        return Written.of(raw)
 
     def size(self) -> int:
-        """Records in the topic."""
+        """Where the topic ends: it grows while a contender writes."""
         return sum(self._consumer.get_watermark_offsets(place, timeout=10)[1] for place in self._places)
 
-    def close(self) -> None:
-        """Leave."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._consumer.close()
 
 
-def _written(appended: float, read: float, value: bytes) -> Written:
-    row = json.loads(value)
-    return Written(appended, read, row["session_id"], row["version"], row["last_arrival"])
+def folded(written: Written, traffic: Traffic) -> tuple[Floats, Ints]:
+    """How many events had been folded when the broker took each of the records, in order of time.
+
+    An event counts once a session of its car speaks of it or of a later one. That is the same for all contenders,
+    whether they report every event or only the last of a batch.
+    """
+    by_time = np.argsort(written.appended, kind="stable")
+    cars = written.cars[by_time]
+    counts = traffic.events_up_to(cars, written.offsets[by_time])
+    # Per car, in order of time, the growth over the most that was known before.
+    by_car = np.argsort(cars, kind="stable")
+    base = cars[by_car] * (len(traffic) + 1)
+    known = np.maximum.accumulate(base + counts[by_car])
+    growth = np.empty(len(cars), np.int64)
+    growth[by_car] = known - np.maximum(np.concatenate([[0], known[:-1]]), base)
+    return written.appended[by_time], np.cumsum(growth)
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Events folded between the first output and the last (unix seconds)."""
+    """Events folded from one moment to another (unix seconds)."""
 
     begin: float
     end: float
@@ -123,26 +143,15 @@ class Rate:
         return self.events / (self.end - self.begin)
 
 
-def sustained(written: Sequence[Written]) -> Rate:
-    """How fast events were folded: outputs appear when their events are done, so count from the first appearance."""
-    ordered = sorted(written, key=lambda w: w.appended)
-    begin, end = ordered[0].appended, ordered[-1].appended
-    first = folded([w for w in ordered if w.appended <= begin + 0.2])
-    begin = max(w.appended for w in ordered if w.appended <= begin + 0.2)
-    return Rate(begin, end, folded(ordered) - first)
+def sustained(written: Written, traffic: Traffic, *, since: float = 0, after: int = 0) -> Rate:
+    """How fast events were folded: outputs appear when their events are done, so count from the first appearance.
 
-
-def folded(written: Sequence[Written]) -> int:
-    """Events that went into the sessions: half of each session's newest version."""
-    newest: dict[str, int] = {}
-    for w in written:
-        newest[w.session_id] = max(newest.get(w.session_id, 0), w.version)
-    return sum(version // 2 for version in newest.values())
-
-
-def latencies_ms(written: Sequence[Written]) -> list[float]:
-    """From the broker taking the newest event to our reading the session, milliseconds."""
-    return [w.read * 1000 - w.last_arrival for w in written]
+    Or count from a later moment (``since``, unix seconds), or when so many events were folded (``after``).
+    """
+    times, done = folded(written, traffic)
+    late = (times >= max(times[0] + _FIRST_SECONDS, since)) & (done >= after)
+    start = max(0, int(np.argmax(late)) - 1)
+    return Rate(float(times[start]), float(times[-1]), int(done[-1] - done[start]))
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:

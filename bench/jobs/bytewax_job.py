@@ -6,22 +6,22 @@ import os
 import bytewax.operators as op
 from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource, KafkaSourceMessage
 from bytewax.dataflow import Dataflow
-from plain import encode, fold
+from plain import Place, encode, fold
 
 JOB = json.loads(os.environ["BENCH_JOB"])
 BROKERS = [JOB["bootstrap"]]
 
 
-def keyed(message: KafkaSourceMessage) -> tuple[str, tuple[dict, int]]:
-    """Read an event, its arrival beside it, under its car's key."""
+def keyed(message: KafkaSourceMessage) -> tuple[str, tuple[dict, Place]]:
+    """Read an event, its place beside it, under its car's key."""
     event = json.loads(message.value)
-    return f"{event['license_plate']}|{event['location']}", (event, message.timestamp[1])
+    return f"{event['license_plate']}|{event['location']}", (event, (message.offset, message.timestamp[1]))
 
 
-def update(state: dict | None, item: tuple[dict, int]) -> tuple[dict | None, list[dict]]:
+def update(state: dict | None, item: tuple[dict, Place]) -> tuple[dict | None, list[dict]]:
     """Fold one event."""
-    event, arrival = item
-    return fold(state, event, arrival, JOB["timeout_seconds"])
+    event, place = item
+    return fold(state, event, place, JOB["timeout_seconds"])
 
 
 def written(item: tuple[str, dict]) -> KafkaSinkMessage:

@@ -19,34 +19,34 @@ SESSION = (
     "license_plate string, location string, start_time long, end_time long, duration long, cost long, status string,"
     " last_updated long, session_id string, version long, last_arrival long"
 )
-STATE = "start_time long, end_time long, events long, last_arrival long"
+STATE = "start_time long, end_time long, newest long, last_arrival long"
 
 
 def update(key: tuple[str, str], frames: Iterable[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
-    """Fold one car's new events into its session."""
+    """Fold one car's new events into its session; versions follow the offset of the newest event."""
     if state.hasTimedOut:
-        start, end, events, arrival = state.get
+        start, end, newest, arrival = state.get
         state.remove()
-        yield session(key, start, end, "TIMEOUT", 2 * events + 1, arrival)
+        yield session(key, start, end, "TIMEOUT", 2 * newest + 1, arrival)
         return
     rows = []
-    start, end, events, arrival = state.get if state.exists else (None, 0, 0, 0)
+    start, end, newest, arrival = state.get if state.exists else (None, 0, 0, 0)
     for frame in frames:
         for _, event in frame.sort_values("offset").iterrows():
             now = int(event["timestamp_unix"])
             if start is None:
-                start, end, events = now, now, 0
-            end, events, arrival = max(end, now), events + 1, int(event["arrival"])
+                start = end = now
+            end, newest, arrival = max(end, now), int(event["offset"]) + 1, int(event["arrival"])
             if event["status_code"] == "EXITING":
-                rows.append(session(key, start, end, "CLOSED", 2 * events, arrival))
+                rows.append(session(key, start, end, "CLOSED", 2 * newest, arrival))
                 start = None
     if start is None:
         if state.exists:
             state.remove()
     else:
-        state.update((start, end, events, arrival))
+        state.update((start, end, newest, arrival))
         state.setTimeoutDuration(JOB["timeout_seconds"] * 1000)
-        rows.append(session(key, start, end, "ACTIVE", 2 * events, arrival))
+        rows.append(session(key, start, end, "ACTIVE", 2 * newest, arrival))
     if rows:
         yield pd.concat(rows)
 
@@ -97,7 +97,7 @@ def main() -> None:
         .trigger(processingTime="2 seconds")
         .option("kafka.bootstrap.servers", JOB["bootstrap"])
         .option("topic", JOB["processed"])
-        .option("checkpointLocation", JOB["checkpoint"])
+        .option("checkpointLocation", f"{JOB['folder']}/checkpoint")
         .start()
         .awaitTermination()
     )

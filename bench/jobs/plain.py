@@ -5,12 +5,18 @@ from hashlib import blake2b
 
 PRICE, BLOCK = 10_000, 600
 
+Place = tuple[int, int]
+"""Offset of an event, and when the broker took it (unix ms)."""
 
-def fold(state: dict | None, event: dict, arrival: int, timeout: int) -> tuple[dict | None, list[dict]]:
-    """Fold one event into one car's open session (None: none); gives what is open now and what to report."""
-    out, time = [], event["timestamp_unix"]
+
+def fold(state: dict | None, event: dict, place: Place, timeout: int) -> tuple[dict | None, list[dict]]:
+    """Fold one event into one car's open session (None: none); gives what is open now and what to report.
+
+    Versions follow the offset of the newest event, as those of the platform do.
+    """
+    out, time, (offset, arrival) = [], event["timestamp_unix"], place
     if state and (time - state["end_time"] > timeout or arrival - state["last_arrival"] > timeout * 1000):
-        out.append(report(state, "TIMEOUT", 2 * state["events"] + 1))
+        out.append(report(state, "TIMEOUT", 2 * state["newest"] + 1))
         state = None
     if state is None:
         plate, bay = event["license_plate"], event["location"]
@@ -23,19 +29,18 @@ def fold(state: dict | None, event: dict, arrival: int, timeout: int) -> tuple[d
             "start_time": time,
             "end_time": time,
         }
-        state["events"] = 0
-    state = {**state, "end_time": max(state["end_time"], time), "last_arrival": arrival, "events": state["events"] + 1}
+    state = {**state, "end_time": max(state["end_time"], time), "last_arrival": arrival, "newest": offset + 1}
     if event["status_code"] == "EXITING":
-        out.append(report(state, "CLOSED", 2 * state["events"]))
+        out.append(report(state, "CLOSED", 2 * state["newest"]))
         return None, out
-    out.append(report(state, "ACTIVE", 2 * state["events"]))
+    out.append(report(state, "ACTIVE", 2 * state["newest"]))
     return state, out
 
 
 def report(state: dict, status: str, version: int) -> dict:
     """Make the record of a session."""
     duration = state["end_time"] - state["start_time"]
-    record = {name: value for name, value in state.items() if name != "events"}
+    record = {name: value for name, value in state.items() if name != "newest"}
     cost = -(-duration // BLOCK) * PRICE
     return {
         **record,

@@ -33,7 +33,8 @@ def main() -> None:
         for record in consumer.consume(10_000, 0.01):
             event = json.loads(record.value())
             key = (event["license_plate"], event["location"])
-            state, reports = fold(sessions.get(key), event, record.timestamp()[1], JOB["timeout_seconds"])
+            place = (record.offset(), record.timestamp()[1])
+            state, reports = fold(sessions.get(key), event, place, JOB["timeout_seconds"])
             if state is None:
                 sessions.pop(key, None)
             else:
