@@ -96,7 +96,9 @@ def _format(java: list[str], properties: Path) -> None:
     tool = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
     done = subprocess.run(tool, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ParkingError(f"the broker's data folder {properties.parent} cannot be prepared: {done.stdout[-300:]}")
+        raise ParkingError(
+            f"the broker's data folder {properties.parent} cannot be prepared: {(done.stdout + done.stderr)[-300:]}"
+        )
 
 
 def count_brokers(bootstrap_servers: str) -> int:

@@ -1,9 +1,10 @@
 """How what was folded reaches Kafka together with how far it was read: in transactions, or at least once."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -18,6 +19,8 @@ _COMMIT_SECONDS = 1.0
 _TRANSACTION_TIMEOUT_MS = 15_000
 """Longer than any batch takes, shorter than the group waits for a lost process: its open transaction holds up
 readers of the processed topic."""
+_HUNG_SECONDS = 20
+"""Longer than a transaction may take."""
 log = logging.getLogger(__name__)
 
 
@@ -39,9 +42,6 @@ class Delivery(Protocol):
 
     def settle(self) -> None:
         """See to it that everything delivered stands in Kafka, bookmarks included."""
-
-    def close(self) -> None:
-        """Let go; what is not settled is void."""
 
 
 def delivery_of(document: SessionJobDocument, consumer: Consumer, instance: str) -> Delivery:
@@ -68,7 +68,6 @@ class Transactions:
         }
         self._producer = Producer({**producer_settings(document), **settings}, logger=log)
         self._producer.init_transactions(_PATIENCE_SECONDS)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._under_way: Future[None] | None = None
 
     def deliver(self, records: Iterable[Outgoing], bookmarks: Mapping[int, Bookmark]) -> None:
@@ -78,21 +77,25 @@ class Transactions:
         with self._void_when_aborted():
             self._producer.begin_transaction()
             _produce(self._producer, records)
-        self._under_way = self._thread.submit(self._commit, offsets, member)
+        self._under_way = _in_thread(lambda: self._commit(offsets, member))
 
     def finish(self) -> None:
-        """Wait for the transaction that is under way."""
+        """Wait for the transaction that is under way.
+
+        The client may hang for good when its broker goes away meanwhile. Then a new producer of the same name takes
+        over, upon which the broker ends what this one left open.
+        """
         under_way, self._under_way = self._under_way, None
-        if under_way:
-            under_way.result()
+        try:
+            if under_way:
+                under_way.result(_HUNG_SECONDS)
+        except TimeoutError:
+            told = f"no answer to a commit within {_HUNG_SECONDS} s"
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, told)) from None  # noqa: SLF001 - its public name
 
     def settle(self) -> None:
         """Wait for the transaction that is under way: there is nothing else."""
         self.finish()
-
-    def close(self) -> None:
-        """End the thread."""
-        self._thread.shutdown()
 
     def _commit(self, offsets: list[TopicPartition], member: object) -> None:
         with self._void_when_aborted():
@@ -155,11 +158,24 @@ class AtLeastOnce:
         self._unsettled = {}
         self._last = time.monotonic()
 
-    def close(self) -> None:
-        """Nothing to let go."""
-
     def _note_failure(self, error: KafkaError, _message: object) -> None:
         self._failure = self._failure or error
+
+
+def _in_thread(work: Callable[[], None]) -> Future[None]:
+    """Do something in a thread that does not keep the program from ending."""
+    future: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+        except (KafkaException, VoidError) as failure:
+            future.set_exception(failure)
+        else:
+            future.set_result(None)
+
+    threading.Thread(target=run, name="commit", daemon=True).start()
+    return future
 
 
 def _produce(producer: Producer, records: Iterable[Outgoing]) -> None:

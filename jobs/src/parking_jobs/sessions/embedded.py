@@ -149,8 +149,7 @@ def run_embedded(document: SessionJobDocument, instance: str, progress: Progress
         try:
             with closing(Consumer(consumer_settings(document, instance), logger=log)) as consumer:
                 check_topics(consumer, document)
-                with closing(delivery_of(document, consumer, instance)) as delivery:
-                    Engine(document, consumer, delivery, progress).run(stop)
+                Engine(document, consumer, delivery_of(document, consumer, instance), progress).run(stop)
         except KafkaException as failure:
             if failure.args[0].fatal():
                 log.error("cannot go on as instance %s: %s", instance, failure)  # noqa: TRY400 - Kafka says it all
