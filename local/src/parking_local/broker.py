@@ -93,7 +93,7 @@ def command(settings: BrokerSettings) -> list[str]:
 
 def _format(java: list[str], properties: Path) -> None:
     cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-    tool = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+    tool = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
     done = subprocess.run(tool, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ParkingError(

@@ -111,11 +111,12 @@ def _groups(spark: SparkSession, shards: int) -> list[int]:
 
     Grouping by the shard's own number would leave some tasks with two shards and others with none.
     """
-    murmur = spark._jvm.org.apache.spark.unsafe.hash.Murmur3_x86_32  # type: ignore[union-attr]  # noqa: SLF001
+    # An object, because Py4J may mistake the static method of that name for the object's own.
+    murmur = spark._jvm.org.apache.spark.unsafe.hash.Murmur3_x86_32(42)  # type: ignore[union-attr]  # noqa: SLF001
     groups: dict[int, int] = {}
     candidate = 0
     while len(groups) < shards:
-        groups.setdefault(murmur.hashInt(candidate, 42) % shards, candidate)
+        groups.setdefault(murmur.hashInt(candidate) % shards, candidate)
         candidate += 1
     return [groups[shard] for shard in range(shards)]
 
