@@ -8,10 +8,11 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/tools/uv/bin/uv)
 RUN := .venv/bin
 MANIFEST ?= examples/central.yaml
 ENGINE ?=
+CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
-.PHONY: help demo down test test-unit check format schemas bench-sessions bench-scaling bench-large-lot bench-small-lot \
-	bench-spark-settings bench-backlog bench-fanout clean
+.PHONY: help demo down test test-unit test-cluster cluster-binaries check format schemas crd bench-sessions \
+	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-fanout clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -48,8 +49,14 @@ demo: .venv/.runtime$(if $(filter Spark,$(ENGINE)),-Spark) ## Run a car park on 
 down: .venv/.runtime ## End a car park that runs in another terminal
 	@$(RUN)/parking down
 
-test: .venv/.dev ## Run every test: unit, real Kafka, real Spark, the whole platform
+test: .venv/.dev cluster-binaries ## Run every test: unit, real Kafka, real Spark, a Kubernetes API server, the whole platform
 	$(PYTEST) $(ARGS)
+
+test-cluster: .venv/.dev cluster-binaries ## Run the tests that need a Kubernetes API server; ARGS="--kube-context NAME" for your own
+	$(PYTEST) -m cluster $(ARGS)
+
+cluster-binaries: .venv/.dev ## Build etcd, the Kubernetes control plane and Helm for tests (once, 15 to 25 minutes)
+	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.cluster.binaries
 
 test-unit: .venv/.dev ## Run the tests that need no service (seconds)
 	$(PYTEST) -n auto -m "not (broker or spark or e2e or cluster or browser)" $(ARGS)
@@ -61,6 +68,7 @@ check: .venv/.dev ## Format, lint, types, import rules, generated files
 	$(RUN)/lint-imports
 	$(RUN)/python -m parking.schemas --check domain/schemas
 	$(RUN)/python -m parking.reference | diff -u docs/guide/manifest.md - || (echo "run make schemas"; exit 1)
+	$(RUN)/python -m parking_operator crd | diff -u $(CRD) - || (echo "run make crd"; exit 1)
 
 format: .venv/.dev ## Format the code and mend what can be mended
 	$(RUN)/ruff check --fix --quiet --exit-zero .
@@ -69,6 +77,9 @@ format: .venv/.dev ## Format the code and mend what can be mended
 schemas: .venv/.dev ## Write the generated JSON Schemas and the reference of the manifest
 	$(RUN)/python -m parking.schemas --write domain/schemas
 	$(RUN)/python -m parking.reference > docs/guide/manifest.md
+
+crd: .venv/.dev ## Write the generated definition of ParkingLot into the chart
+	$(RUN)/python -m parking_operator crd > $(CRD).new && mv $(CRD).new $(CRD)
 
 # A folder for Python to find what the benchmarks share: safe-path mode leaves out the script's own.
 BENCH := PYTHONPATH=$(CURDIR)/bench $(RUN)/python
