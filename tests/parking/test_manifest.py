@@ -46,6 +46,18 @@ def test_bays_by_name() -> None:
     assert load_lot(manifest(layout={"bays": ["P-17", "P-18"]})).bays == ("P-17", "P-18")
 
 
+def test_an_autoscaler_may_have_no_room_but_not_less() -> None:
+    assert load_lot(manifest(gateway={"replicas": 3, "maxReplicas": 3})).spec.gateway.max_replicas == 3
+
+
+def test_a_namespace_may_be_longer_than_a_lots_name() -> None:
+    long = manifest(kafka={"cluster": {"name": "main", "namespace": "n" * 63}})
+    long["metadata"]["namespace"] = "n" * 63
+    assert load_lot(long).metadata.namespace == "n" * 63
+    long["metadata"]["name"] = "n" * 41
+    assert set(problems(long)) == {"metadata.name"}
+
+
 def test_what_kubernetes_adds_is_ignored() -> None:
     stored = manifest() | {"status": {"conditions": []}}
     stored["metadata"] |= {"uid": "1", "resourceVersion": "7", "generation": 3}
@@ -108,7 +120,9 @@ def test_a_problem_names_path_value_and_what_is_allowed() -> None:
         (manifest(layout={"rows": ["A"]}), "spec.layout.rows", "mapping"),
         (manifest(layout={"rows": {"a": 1}}), "spec.layout.rows.a", "match"),
         (manifest(layout={"rows": {1: 1}}), "spec.layout.rows[1]", "string"),
-        (manifest(layout={"rows": {f"R{n}": 9_999 for n in range(9_999)}}), "spec.layout", str(MAX_BAYS)),
+        (manifest(layout={"rows": {f"R{n}": 9_999 for n in range(11)}}), "spec.layout", str(MAX_BAYS)),
+        (manifest(layout={"rows": {f"R{n}": 1 for n in range(1_001)}}), "spec.layout.rows", "at most 1000"),
+        (manifest(layout={"bays": ["A" * 33]}), "spec.layout.bays[0]", "at most 32"),
         (manifest(cameras=[]), "spec.cameras", "mapping"),
         (manifest(cameras={"count": True}), "spec.cameras.count", "integer"),
         (manifest(cameras={"count": "2"}), "spec.cameras.count", "integer"),
@@ -125,6 +139,7 @@ def test_a_problem_names_path_value_and_what_is_allowed() -> None:
             "spec.sessions.timeoutSeconds",
             "shorter than spec.kafka.retention (30s)",
         ),
+        (manifest(gateway={"replicas": 3, "maxReplicas": 2}), "spec.gateway.maxReplicas", "spec.gateway.replicas: 3"),
         (manifest(suspend="yes"), "spec.suspend", "boolean"),
         (manifest(**{"[key]": 1}), "spec.[key]", "unknown field"),
     ],

@@ -8,7 +8,7 @@ from parking_operator.conditions import CHAINS, Input, Part, judge, overall
 from parking_operator.objects import Manifest, Ref, ref_of
 from parking_operator.render import render
 from parking_operator.status import ConditionType, Reason, Verdict
-from parking_operator.world import Child
+from parking_operator.world import Child, WorldError
 from tests.support.worlds import READY_STATUS, SITE, make_lot
 
 TOPICS, JOB = ConditionType.TOPICS_READY, ConditionType.SESSION_JOB_READY
@@ -34,9 +34,10 @@ def verdict(
 def changed(part: Part, change: Any, failure: str | None, error: str) -> Part:
     assert part.child
     manifest: Manifest = part.child.manifest
+    problem = WorldError(failure) if failure else None
     if change == "gone":
-        return Part(part.ref, None, failure)
-    return Part(part.ref, Child({**manifest, **(change or {})}, error), failure)
+        return Part(part.ref, None, problem)
+    return Part(part.ref, Child({**manifest, **(change or {})}, error), problem)
 
 
 def not_ready_topic(message: str) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def test_a_status_of_an_older_version_does_not_count() -> None:
 
 def test_a_child_that_could_not_be_removed_is_told_even_when_suspended() -> None:
     ref = Ref("apps/v1", "Deployment", "default", "central-cameras-1")
-    given = Input(make_lot(suspend=True), [Part(ref, None, "forbidden")])
+    given = Input(make_lot(suspend=True), [Part(ref, None, WorldError("forbidden"))])
     assert judge(CHAINS[CAMERAS][1], given).message == "Deployment central-cameras-1: forbidden"
 
 

@@ -52,7 +52,7 @@ class LingeringWorld(LivelyWorld):
         super().__init__()
         self._ending: set[Ref] = set()
 
-    def remove(self, ref: Ref) -> None:
+    def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
         self.writes.append(f"remove {ref}")
         self._ending.add(ref)
 
@@ -73,9 +73,9 @@ class FlakyWorld(LivelyWorld):
         self._stumble(ref_of(manifest))
         super().apply(manifest)
 
-    def remove(self, ref: Ref) -> None:
+    def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
         self._stumble(ref)
-        super().remove(ref)
+        super().remove(ref, keep_data=keep_data)
 
     def _stumble(self, ref: Ref) -> None:
         self._calls[ref] += 1

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from parking.model import Model
 from parking.quantity import Duration
@@ -11,16 +12,20 @@ from parking.tariff import Tariff
 API_VERSION = "parking.dev/v1alpha1"
 KIND = "ParkingLot"
 
-Name = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$", description="DNS label, up to 40 characters")
+NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$"
+ROW_PATTERN = r"^[A-Z][A-Z0-9-]{0,15}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, description="DNS label, up to 40 characters")]
+Namespace = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", description="DNS label, up to 63 characters")
 ]
-Row = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$")]
-Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$")]
+Row = Annotated[str, Field(pattern=ROW_PATTERN)]
+Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$", max_length=32)]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,248}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Engine = Literal["Spark", "Embedded"]
 Delivery = Literal["ExactlyOnce", "AtLeastOnce"]
 MAX_BAYS = 100_000
+MAX_ROWS = 1_000
 
 
 def _duration(text: str, description: str | None = None) -> Any:
@@ -36,9 +41,9 @@ def _tuple(value: object) -> object:
 class Layout(Model):
     """The bays: either rows of numbered bays, or the bays by name."""
 
-    rows: Annotated[dict[Row, Annotated[int, Field(ge=1, le=9_999)]], Field(min_length=1)] | None = Field(
-        default=None, description="Number of bays in each row: {A: 10} makes A1 to A10"
-    )
+    rows: (
+        Annotated[dict[Row, Annotated[int, Field(ge=1, le=9_999)]], Field(min_length=1, max_length=MAX_ROWS)] | None
+    ) = Field(default=None, description="Number of bays in each row: {A: 10} makes A1 to A10")
     bays: Annotated[tuple[Bay, ...], Field(min_length=1, max_length=MAX_BAYS), BeforeValidator(_tuple)] | None = Field(
         default=None, description="Names of the bays, upper case"
     )
@@ -63,7 +68,7 @@ class Faults(Model):
     disorder: Annotated[Probability, Field(description="An event is sent seconds late")] = 0.0
     missed_exits: Annotated[Probability, Field(description="A car leaves unseen")] = 0.0
     misreads: Annotated[Probability, Field(description="One character of the plate is wrong")] = 0.0
-    silent_cameras: Annotated[int, Field(ge=0, description="How many cameras send nothing at all")] = 0
+    silent_cameras: Annotated[int, Field(ge=0, le=10_000, description="How many cameras send nothing at all")] = 0
 
 
 class Cameras(Model):
@@ -75,7 +80,9 @@ class Cameras(Model):
     exit_interval: Duration = _duration("30s", "How long a simulated car stays, on average")
     cameras_per_pod: Annotated[int, Field(ge=1, le=1_000, description="Cameras that one process drives")] = 4
     seed: Annotated[int, Field(ge=0, le=2**53, description="Same seed, same cars at the same times")] = 42
-    duration_minutes: Annotated[int | None, Field(ge=1, description="Planned end: then every car leaves")] = None
+    duration_minutes: Annotated[int | None, Field(ge=1, le=10**7, description="Planned end: then every car leaves")] = (
+        None
+    )
     faults: Faults = Faults()
 
 
@@ -120,7 +127,7 @@ class KafkaCluster(Model):
     """A Strimzi Kafka cluster."""
 
     name: Annotated[Name, Field(description="Name of the Strimzi Kafka")]
-    namespace: Annotated[Name, Field(description="Its namespace")]
+    namespace: Annotated[Namespace, Field(description="Its namespace")]
 
 
 class Kafka(Model):
@@ -145,6 +152,9 @@ class Gateway(Model):
     """The service that dashboards talk to."""
 
     replicas: Annotated[int, Field(ge=1, le=100, description="Gateway pods; one on this machine")] = 2
+    max_replicas: Annotated[
+        int | None, Field(ge=1, le=100, description="Up to how many an autoscaler may go; unset: always replicas")
+    ] = None
     host: Annotated[str | None, Field(min_length=1, max_length=253, description="Public host name")] = None
     tls_secret_name: Annotated[str | None, Field(min_length=1, max_length=253, description="Secret with its key")] = (
         None
@@ -171,8 +181,11 @@ class Metadata(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: Name
-    namespace: Name = "default"
+    namespace: Namespace = "default"
     generation: int = 1
+    uid: SkipJsonSchema[str | None] = None
+    creation_timestamp: Annotated[SkipJsonSchema[str | None], Field(alias="creationTimestamp")] = None
+    deletion_timestamp: Annotated[SkipJsonSchema[str | None], Field(alias="deletionTimestamp")] = None
 
 
 class ParkingLot(Model):

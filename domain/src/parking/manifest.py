@@ -171,6 +171,13 @@ def _open_sessions_are_kept(spec: Spec) -> Iterator[Problem]:
         yield Problem("spec.sessions.timeoutSeconds", spec.sessions.timeout_seconds, allowed)
 
 
+def _room_for_the_autoscaler(spec: Spec) -> Iterator[Problem]:
+    most = spec.gateway.max_replicas
+    if most is not None and most < spec.gateway.replicas:
+        allowed = f"not below spec.gateway.replicas: {spec.gateway.replicas} to 100"
+        yield Problem("spec.gateway.maxReplicas", most, allowed)
+
+
 RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] = (
     (_one_kind_of_layout, (("layout",),)),
     (_not_too_many_bays, (("layout",),)),
@@ -181,5 +188,6 @@ RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] 
     (_topics_differ, (("topics",),)),
     (_a_partition_for_each_process, (("sessions", "engine"), ("sessions", "processes"), ("kafka", "partitions"))),
     (_open_sessions_are_kept, (("sessions", "timeoutSeconds"), ("kafka", "retention"))),
+    (_room_for_the_autoscaler, (("gateway", "replicas"), ("gateway", "maxReplicas"))),
 )
 """Each rule with the fields it compares: it is not judged while one of them is wrong."""

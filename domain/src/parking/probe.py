@@ -13,14 +13,25 @@ class Probe:
     """Answers on ``port`` (0 takes a free one) from a daemon thread until closed.
 
     ``state`` gives a JSON-able mapping whose "ready" entry decides between 200 and 503; ``metrics`` gives the
-    Prometheus text format. Raises OSError when the port is taken.
+    Prometheus text format; ``alive`` whether the program is worth keeping. Raises OSError when the port is taken.
     """
 
-    def __init__(self, port: int, *, state: Callable[[], State], metrics: Callable[[], bytes], host: str = "") -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        state: Callable[[], State],
+        metrics: Callable[[], bytes],
+        alive: Callable[[], bool] = lambda: True,
+        host: str = "",
+    ) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/healthz":
-                    self._answer(HTTPStatus.OK, b'{"status": "ok"}')
+                    if alive():
+                        self._answer(HTTPStatus.OK, b'{"status": "ok"}')
+                    else:
+                        self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b'{"status": "dead"}')
                 elif self.path == "/readyz":
                     told = state()
                     code = HTTPStatus.OK if told.get("ready") else HTTPStatus.SERVICE_UNAVAILABLE

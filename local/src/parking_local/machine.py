@@ -2,24 +2,32 @@
 
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from parking.lot import ParkingLot
-from parking.topics import TopicSpec
 from parking_local import readiness, workloads
 from parking_local.lot_folder import LotFolder, write_whole
 from parking_local.ports import free_port
 from parking_local.processes import Program, Supervisor
+from parking_operator.broker_topics import BrokerTopics
 from parking_operator.objects import Manifest, Ref, ref_of
 from parking_operator.render.labels import COMPONENTS, component_of
 from parking_operator.status import LotStatus
 from parking_operator.topic_admin import TopicAdmin
 from parking_operator.world import Child, Observation, WorldError
 
-WITHOUT_LOCAL_MEANING = ("Service", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "ServiceMonitor")
-"""Kinds that say how pods are reached, guarded or watched: on one machine there is nothing to do for them."""
+WITHOUT_LOCAL_MEANING = (
+    "HTTPRoute",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "RoleBinding",
+    "Service",
+    "ServiceAccount",
+)
+"""Kinds that say how pods are reached, guarded or multiplied: on one machine there is nothing to do for them."""
 
 _WORKLOADS = {"Deployment": workloads.of_deployment, "SparkApplication": workloads.of_spark_application}
 
@@ -30,7 +38,7 @@ class MachineWorld:
     def __init__(self, folder: LotFolder, supervisor: Supervisor, topics: TopicAdmin) -> None:
         self._folder = folder
         self._supervisor = supervisor
-        self._topics = topics
+        self._topics = BrokerTopics(topics)
         self._given: dict[Ref, Manifest] = {}
         self._programs: dict[Ref, Program] = {}
         self._probe_ports: dict[Ref, int] = {}
@@ -51,7 +59,7 @@ class MachineWorld:
         """Bring a topic, a document or a program into being."""
         ref = ref_of(manifest)
         if ref.kind == "KafkaTopic":
-            self._topics.ensure(_topic(manifest))
+            self._topics.apply(manifest)
         elif ref.kind == "ConfigMap":
             for name, text in manifest["data"].items():
                 write_whole(self._config(ref.name) / name, text)
@@ -61,10 +69,10 @@ class MachineWorld:
             raise WorldError(f"kind {ref.kind} is not known on one machine")
         self._given[ref] = manifest
 
-    def remove(self, ref: Ref) -> None:
+    def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
         """End a program, delete a topic, or drop a document."""
-        if ref.kind == "KafkaTopic":
-            self._topics.delete(_topic(self._given[ref]).name)
+        if ref.kind == "KafkaTopic" and not keep_data:
+            self._topics.delete(self._given[ref])
         elif ref.kind == "ConfigMap":
             shutil.rmtree(self._config(ref.name), ignore_errors=True)
         elif ref in self._programs:
@@ -96,22 +104,7 @@ class MachineWorld:
         self._programs[ref] = program
 
     def _observed_topics(self) -> dict[Ref, Child]:
-        """Topics as the broker has them; one that is gone is left out, so that it is made again."""
-        given = {ref: manifest for ref, manifest in self._given.items() if ref.kind == "KafkaTopic"}
-        if not given:
-            return {}
-        try:
-            found = self._topics.observe(_topic(manifest).name for manifest in given.values())
-        except WorldError as error:
-            told = _topic_status(ready=False, message=str(error))
-            return {ref: Child({**manifest, "status": told}) for ref, manifest in given.items()}
-        return {
-            ref: Child(
-                {**manifest, "spec": _as_found(manifest["spec"], found[name]), "status": _topic_status(ready=True)}
-            )
-            for ref, manifest in given.items()
-            if (name := _topic(manifest).name) in found
-        }
+        return self._topics.observe(manifest for ref, manifest in self._given.items() if ref.kind == "KafkaTopic")
 
     def _observed_program(self, ref: Ref, manifest: Manifest) -> Child:
         """What Kubernetes would say of a workload whose one pod is this program."""
@@ -125,27 +118,6 @@ class MachineWorld:
         error = "" if told.ready else self._supervisor.error(program.name) or complaint
         status = _STATUS[ref.kind](told)
         return Child({**manifest, "status": status}, error)
-
-
-def _topic(manifest: Manifest) -> TopicSpec:
-    spec = manifest["spec"]
-    return TopicSpec(
-        name=spec["topicName"], partitions=spec["partitions"], replicas=spec["replicas"], config=spec["config"]
-    )
-
-
-def _as_found(spec: Mapping[str, Any], found: TopicSpec) -> dict[str, Any]:
-    """Give a KafkaTopic's spec as the broker has it. More replicas than asked for are as good."""
-    return {
-        **spec,
-        "partitions": found.partitions,
-        "replicas": min(spec["replicas"], found.replicas),
-        "config": found.config,
-    }
-
-
-def _topic_status(*, ready: bool, message: str = "") -> dict[str, Any]:
-    return {"conditions": [{"type": "Ready", "status": str(ready), "message": message}]}
 
 
 def _deployment_status(told: readiness.Readiness) -> dict[str, Any]:

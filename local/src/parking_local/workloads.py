@@ -8,8 +8,8 @@ from typing import Any
 from parking_local import spark
 from parking_local.processes import Program
 from parking_operator.objects import Manifest, digest
-from parking_operator.render.containers import PROBE_FLAG
 from parking_operator.render.labels import DOCUMENT_HASH
+from parking_operator.render.pods import PROBE_FLAG
 from parking_operator.world import WorldError
 
 _EVERYWHERE = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
@@ -31,13 +31,11 @@ def of_deployment(manifest: Manifest, config: ConfigFolder, probe_port: int) -> 
     container = pod["spec"]["containers"][0]
     if manifest["spec"]["replicas"] != 1 or len(pod["spec"]["containers"]) != 1:
         raise WorldError("one machine runs one replica of one container")
-    maps = {volume["name"]: volume["configMap"]["name"] for volume in pod["spec"]["volumes"] if "configMap" in volume}
-    mounts = {m["mountPath"]: config(maps[m["name"]]) for m in container["volumeMounts"] if m["name"] in maps}
     argv = [*container["command"], *container["args"]]
     port = probe_port if PROBE_FLAG in argv else container["ports"][0]["containerPort"]
     return Program(
         name=program_name(manifest),
-        argv=_localised(argv, mounts, probe_port),
+        argv=_localised(argv, _mounts(pod["spec"], config), probe_port),
         env=_EVERYWHERE,
         probe_url=f"http://127.0.0.1:{port}{container['readinessProbe']['httpGet']['path']}",
         revision=digest(pod),
@@ -47,7 +45,7 @@ def of_deployment(manifest: Manifest, config: ConfigFolder, probe_port: int) -> 
 def of_spark_application(manifest: Manifest, config: ConfigFolder, probe_port: int) -> Program:
     """Run a SparkApplication's driver; raises WorldError for an application that is not ours."""
     spec = manifest["spec"]
-    mounts = {mount["path"]: config(mount["name"]) for mount in spec["driver"]["configMaps"]}
+    mounts = _mounts(spec["driver"]["template"]["spec"], config)
     return Program(
         name=program_name(manifest),
         argv=_localised(spark.argv(spec), mounts, probe_port),
@@ -55,6 +53,13 @@ def of_spark_application(manifest: Manifest, config: ConfigFolder, probe_port: i
         probe_url=f"http://127.0.0.1:{probe_port}/readyz",
         revision=spec["driver"]["annotations"][DOCUMENT_HASH],
     )
+
+
+def _mounts(pod: Mapping[str, Any], config: ConfigFolder) -> dict[str, Path]:
+    """Give for each path at which a pod's first container sees a ConfigMap the folder with its files."""
+    maps = {volume["name"]: volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume}
+    mounted = pod["containers"][0]["volumeMounts"]
+    return {mount["mountPath"]: config(maps[mount["name"]]) for mount in mounted if mount["name"] in maps}
 
 
 def _localised(argv: Sequence[str], mounts: Mapping[str, Path], probe_port: int) -> tuple[str, ...]:

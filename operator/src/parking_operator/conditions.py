@@ -11,7 +11,7 @@ from parking.lot import ParkingLot
 from parking_operator.objects import Ref
 from parking_operator.render.labels import CAMERA, GATEWAY, SESSION_JOB, TOPIC
 from parking_operator.status import ConditionType, Reason, Verdict
-from parking_operator.world import Child
+from parking_operator.world import Child, WorldError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Part:
 
     ref: Ref
     child: Child | None
-    failure: str | None = None
+    failure: WorldError | None = None
     waits_for: Ref | None = None
     """A child that has to be gone before this one may come."""
 
@@ -58,7 +58,7 @@ def not_applied(given: Input) -> Verdict | None:
     """The world refused to make, change or remove a child."""
     for part in given.parts:
         if part.failure:
-            return Verdict(ready=False, reason=Reason.NOT_APPLIED, message=f"{part.ref}: {part.failure}")
+            return Verdict(ready=False, reason=part.failure.reason, message=f"{part.ref}: {part.failure}")
     return None
 
 
@@ -90,7 +90,7 @@ def topic_not_ready(given: Input) -> Verdict | None:
 def deployment_not_ready(given: Input) -> Verdict | None:
     """A Deployment with fewer ready and current pods than it should have."""
     for ref, child in given.children("Deployment"):
-        wanted = child.manifest["spec"]["replicas"]
+        wanted = child.manifest["spec"].get("replicas", 1)
         ready = min(child.status.get("readyReplicas", 0), child.status.get("updatedReplicas", 0))
         if ready < wanted or _is_stale(child):
             why = str(_own_condition(child.status, "Available").get("message", ""))
@@ -104,6 +104,22 @@ def job_not_running(given: Input) -> Verdict | None:
         state = child.status.get("applicationState", {})
         if state.get("state") != "RUNNING":
             return _not_ready(ref, state.get("state") or "NEW", state.get("errorMessage", "") or child.error)
+    return None
+
+
+def stalled(given: Input) -> Verdict | None:
+    """A child that runs, and has stopped to make progress."""
+    for part in given.parts:
+        if part.child and part.child.stalled:
+            return Verdict(ready=False, reason=Reason.STALLED, message=f"{part.ref}: {part.child.stalled}")
+    return None
+
+
+def starting(given: Input) -> Verdict | None:
+    """A child that runs, and is not yet at work."""
+    for part in given.parts:
+        if part.child and part.child.starting:
+            return _not_ready(part.ref, part.child.starting, part.child.error)
     return None
 
 
@@ -128,7 +144,16 @@ CHAINS: dict[ConditionType, tuple[str, tuple[Check, ...]]] = {
     ConditionType.TOPICS_READY: (TOPIC, (not_applied, missing, topic_not_ready)),
     ConditionType.SESSION_JOB_READY: (
         SESSION_JOB,
-        (not_applied, suspended, waiting_for_another_to_end, missing, job_not_running, deployment_not_ready),
+        (
+            not_applied,
+            suspended,
+            waiting_for_another_to_end,
+            missing,
+            job_not_running,
+            stalled,
+            deployment_not_ready,
+            starting,
+        ),
     ),
     ConditionType.CAMERAS_READY: (CAMERA, (not_applied, suspended, external, missing, deployment_not_ready)),
     ConditionType.GATEWAY_READY: (GATEWAY, (not_applied, missing, deployment_not_ready)),
@@ -142,6 +167,13 @@ def judge(checks: Sequence[Check], given: Input) -> Verdict:
         if verdict := check(given):
             return verdict
     return Verdict(ready=True, reason=Reason.READY, message="up and running")
+
+
+def conflict(taken: Mapping[str, str]) -> Verdict:
+    """What is to be said of every component of a lot whose topics (key) belong to older lots (value)."""
+    topics = ", ".join(f"topic {topic} belongs to ParkingLot {lot}" for topic, lot in taken.items())
+    message = f"{topics}, which is older; nothing of this lot is touched"
+    return Verdict(ready=False, reason=Reason.CONFLICT, message=message)
 
 
 def overall(verdicts: Mapping[ConditionType, Verdict]) -> Verdict:

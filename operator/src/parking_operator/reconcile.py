@@ -2,19 +2,19 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from parking.lot import ParkingLot
-from parking_operator.conditions import CHAINS, Input, Part, judge, overall
+from parking_operator.conditions import CHAINS, Input, Part, conflict, judge, overall
 from parking_operator.handover import held_back, outgoing
 from parking_operator.objects import Manifest, Ref, covers, ref_of
 from parking_operator.render import render
-from parking_operator.render.containers import CONFIG_MAP
-from parking_operator.render.labels import CAMERA, COMPONENTS, component_of, selector
+from parking_operator.render.labels import COMPONENTS, component_of
 from parking_operator.render.topics import KAFKA_TOPIC
 from parking_operator.site import Site
-from parking_operator.status import CamerasStatus, ConditionType, GatewayStatus, LotStatus, condition_of
+from parking_operator.status import Clock, ConditionType, LotStatus, Verdict, status_of, utc_now
+from parking_operator.teardown import ending_order
 from parking_operator.world import Child, Observation, World, WorldError
 
 LOG = logging.getLogger(__name__)
@@ -24,23 +24,34 @@ LOG = logging.getLogger(__name__)
 class Outcome:
     """What a pass did: objects applied and removed, what failed and why, and the status it came to."""
 
-    applied: tuple[Ref, ...]
-    removed: tuple[Ref, ...]
-    failures: Mapping[Ref, str]
     status: LotStatus
+    applied: tuple[Ref, ...] = ()
+    removed: tuple[Ref, ...] = ()
+    failures: Mapping[Ref, WorldError] = field(default_factory=dict)
 
 
-def reconcile(
-    lot: ParkingLot, site: Site, world: World, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Outcome:
+def reconcile(lot: ParkingLot, site: Site, world: World, *, clock: Clock = utc_now) -> Outcome:
     """Bring a lot's children in line with it; a pass over a lot that is in line writes nothing.
 
     A child that fails does not stop the others: it is told in the status. Raises WorldError when the world cannot
     be observed or the status cannot be reported.
     """
     seen = world.observe(lot)
+    outcome = _standing_back(lot, site, seen, clock()) if seen.taken else _pass(lot, site, world, seen, clock)
+    if outcome.status != seen.status:
+        world.report(lot, outcome.status)
+    return outcome
+
+
+def _standing_back(lot: ParkingLot, site: Site, seen: Observation, now: datetime) -> Outcome:
+    """Leave everything as it is: the lot's topics are another one's."""
+    verdicts = dict.fromkeys(CHAINS, conflict(seen.taken))
+    return Outcome(_status(lot, site, verdicts, seen, now))
+
+
+def _pass(lot: ParkingLot, site: Site, world: World, seen: Observation, clock: Clock) -> Outcome:
     wanted = {ref_of(manifest): manifest for manifest in render(lot, site)}
-    failures: dict[Ref, str] = {}
+    failures: dict[Ref, WorldError] = {}
     removed = _attempt(outgoing(wanted, seen.children), world.remove, failures)
     tried = {*removed, *failures}
     seen = world.observe(lot) if removed else seen
@@ -49,11 +60,9 @@ def reconcile(
     applied = _attempt(differing, lambda ref: world.apply(wanted[ref]), failures)
     obsolete = (ref for ref in _obsolete(lot, wanted, seen) if ref not in tried)
     removed += _attempt(obsolete, world.remove, failures)
-    now_seen = world.observe(lot) if applied or removed else seen
-    status = _judged(lot, site, _parts(wanted, now_seen.children, failures, waiting), seen.status, clock())
-    if status != seen.status:
-        world.report(lot, status)
-    return Outcome(applied, removed, failures, status)
+    seen = world.observe(lot) if applied or removed else seen
+    verdicts = _judged(lot, _parts(wanted, seen.children, failures, waiting))
+    return Outcome(_status(lot, site, verdicts, seen, clock()), applied, removed, failures)
 
 
 def _differing(wanted: Mapping[Ref, Manifest], seen: Observation) -> Iterator[Ref]:
@@ -66,17 +75,11 @@ def _differing(wanted: Mapping[Ref, Manifest], seen: Observation) -> Iterator[Re
 def _obsolete(lot: ParkingLot, wanted: Mapping[Ref, Manifest], seen: Observation) -> list[Ref]:
     """Children no longer rendered, in the order to end them; topics stay unless the lot says otherwise."""
     keep_topics = lot.spec.deletion_policy == "Retain"
-
-    def making_order(ref: Ref) -> tuple[int, bool, Ref]:
-        return COMPONENTS.index(component_of(seen.children[ref].manifest)), ref.kind != CONFIG_MAP.kind, ref
-
-    too_much = (ref for ref in seen.children if ref not in wanted)
-    return sorted(
-        (ref for ref in too_much if not (keep_topics and ref.kind == KAFKA_TOPIC.kind)), key=making_order, reverse=True
-    )
+    too_much = {ref: child for ref, child in seen.children.items() if ref not in wanted}
+    return [ref for ref in ending_order(too_much) if not (keep_topics and ref.kind == KAFKA_TOPIC.kind)]
 
 
-def _attempt(refs: Iterable[Ref], act: Callable[[Ref], None], failures: dict[Ref, str]) -> tuple[Ref, ...]:
+def _attempt(refs: Iterable[Ref], act: Callable[[Ref], None], failures: dict[Ref, WorldError]) -> tuple[Ref, ...]:
     """Act on each object; gives those that went well and notes why others did not."""
     done = []
     for ref in refs:
@@ -85,14 +88,14 @@ def _attempt(refs: Iterable[Ref], act: Callable[[Ref], None], failures: dict[Ref
             done.append(ref)
         except WorldError as error:
             LOG.warning("%s: %s", ref, error)
-            failures[ref] = str(error)
+            failures[ref] = error
     return tuple(done)
 
 
 def _parts(
     wanted: Mapping[Ref, Manifest],
     children: Mapping[Ref, Child],
-    failures: Mapping[Ref, str],
+    failures: Mapping[Ref, WorldError],
     waiting: Mapping[Ref, Ref],
 ) -> dict[str, list[Part]]:
     """Group what should be, and what failed to go, by component."""
@@ -103,20 +106,20 @@ def _parts(
     return groups
 
 
-def _judged(
-    lot: ParkingLot, site: Site, parts: Mapping[str, Sequence[Part]], previous: LotStatus | None, now: datetime
+def _judged(lot: ParkingLot, parts: Mapping[str, Sequence[Part]]) -> dict[ConditionType, Verdict]:
+    return {kind: judge(checks, Input(lot, parts[component])) for kind, (component, checks) in CHAINS.items()}
+
+
+def _status(
+    lot: ParkingLot,
+    site: Site,
+    verdicts: Mapping[ConditionType, Verdict],
+    seen: Observation,
+    now: datetime,
 ) -> LotStatus:
-    verdicts = {kind: judge(checks, Input(lot, parts[component])) for kind, (component, checks) in CHAINS.items()}
-    verdicts[ConditionType.READY] = overall(verdicts)
-    before = previous.conditions if previous else ()
-    generation = lot.metadata.generation
-    picked = ",".join(f"{name}={value}" for name, value in selector(lot, CAMERA).items())
-    return LotStatus(
-        observed_generation=generation,
-        conditions=tuple(
-            condition_of(kind, verdict, previous=before, generation=generation, now=now)
-            for kind, verdict in verdicts.items()
-        ),
-        cameras=CamerasStatus(replicas=lot.spec.cameras.count, selector=picked),
-        gateway=GatewayStatus(url=site.gateway_url_of(lot)),
+    told = {**verdicts, ConditionType.READY: overall(verdicts)}
+    topics = (
+        child.manifest["spec"]["topicName"] for ref, child in seen.children.items() if ref.kind == KAFKA_TOPIC.kind
     )
+    url = site.gateway_url_of(lot)
+    return status_of(lot, told, gateway_url=url, topics=topics, previous=seen.status, now=now)

@@ -28,7 +28,14 @@ class Site:
     gateway_port: int = 5000
     gateway_url: str | None = None
     """Where the gateway is reached, if the place knows better than the name of its Service."""
-    spark_service_account: str = "parking-spark"
+    spark_driver_role: str = "ClusterRole/parking-spark-driver"
+    """Role with the rights of a Spark driver: ClusterRole/NAME, or Role/NAME in every lot's namespace."""
+    ingress_class: str | None = None
+    """Class of the Ingresses made for lots with a host; none takes the cluster's default."""
+    http_gateway: str | None = None
+    """NAMESPACE/NAME of a Gateway: then lots with a host get HTTPRoutes instead of Ingresses."""
+    image_pull_secrets: tuple[str, ...] = ()
+    """Secrets in the lots' namespaces with which images are pulled."""
 
     def bootstrap_servers_of(self, lot: ParkingLot) -> str:
         """Brokers of a lot: its own if it names any, else its Strimzi cluster's, else the site's."""

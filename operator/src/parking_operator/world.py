@@ -7,27 +7,40 @@ level: each call may come twice, late, or after a restart of either side.
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from parking.errors import ParkingError
 from parking.lot import ParkingLot
 from parking_operator.objects import Manifest, Ref, ref_of
-from parking_operator.status import LotStatus
+from parking_operator.render.labels import owner_of
+from parking_operator.status import LotStatus, Reason
 
 
 class WorldError(ParkingError):
     """A world could not do what it was asked; its text tells people why. Asking again later may help."""
+
+    reason: ClassVar[Reason] = Reason.NOT_APPLIED
+    """What a condition says when this is why a child is not as it should be."""
+
+
+class NotInstalledError(WorldError):
+    """A world does not know a kind of object."""
+
+    reason = Reason.NOT_INSTALLED
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
     """A lot's child as it is: the object with its ``status``, in the form that Kubernetes gives it.
 
-    ``error`` is what the child itself last complained about, for what an object's status does not tell.
+    ``error`` is what the child itself last complained about, for what an object's status does not tell;
+    ``starting`` what of it runs and is not yet at work, ``stalled`` what was at work and is no longer.
     """
 
     manifest: Manifest
     error: str = ""
+    starting: str = ""
+    stalled: str = ""
 
     @property
     def status(self) -> Mapping[str, Any]:
@@ -38,10 +51,14 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A lot as it is: its children, also those it should no longer have, and what was last reported about it."""
+    """A lot as it is: its children, also those it should no longer have, and what was last reported about it.
+
+    ``taken`` names those of its topics that an older lot has, each with that lot.
+    """
 
     children: Mapping[Ref, Child] = field(default_factory=dict)
     status: LotStatus | None = None
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 class World(Protocol):
@@ -53,10 +70,11 @@ class World(Protocol):
     def apply(self, manifest: Manifest) -> None:
         """Make an object, or change it into this; as server-side apply does, fields not named are left alone."""
 
-    def remove(self, ref: Ref) -> None:
+    def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
         """Remove an object; no error if it is gone already.
 
         A workload that takes time to end is still observed until nothing of it runs any more: what replaces it waits.
+        With ``keep_data`` a topic stays with its records and is only let go.
         """
 
     def report(self, lot: ParkingLot, status: LotStatus) -> None:
@@ -70,6 +88,8 @@ class MemoryWorld:
         self.objects: dict[Ref, Manifest] = {}
         self.errors: dict[Ref, str] = {}
         self.statuses: dict[str, LotStatus] = {}
+        self.taken: dict[str, str] = {}
+        self.kept_topics: set[str] = set()
         self.writes: list[str] = []
 
     def observe(self, lot: ParkingLot) -> Observation:
@@ -77,9 +97,9 @@ class MemoryWorld:
         mine = {
             ref: Child(copy.deepcopy(manifest), self.errors.get(ref, ""))
             for ref, manifest in self.objects.items()
-            if manifest["metadata"]["labels"].get("app.kubernetes.io/instance") == lot.name
+            if owner_of(manifest) == (lot.metadata.namespace, lot.name)
         }
-        return Observation(mine, self.statuses.get(lot.name))
+        return Observation(mine, self.statuses.get(lot.name), self.taken)
 
     def apply(self, manifest: Manifest) -> None:
         """Keep an object; its status survives, its generation grows."""
@@ -90,10 +110,12 @@ class MemoryWorld:
         new["metadata"]["generation"] = old.get("metadata", {}).get("generation", 0) + 1
         self.objects[ref] = new | ({"status": old["status"]} if "status" in old else {})
 
-    def remove(self, ref: Ref) -> None:
+    def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
         """Forget an object."""
         self.writes.append(f"remove {ref}")
-        self.objects.pop(ref, None)
+        removed = self.objects.pop(ref, None)
+        if removed and keep_data:
+            self.kept_topics.add(removed["spec"]["topicName"])
 
     def report(self, lot: ParkingLot, status: LotStatus) -> None:
         """Keep a status."""

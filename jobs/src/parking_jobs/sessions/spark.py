@@ -1,6 +1,7 @@
 """The session job on Spark Structured Streaming: Kafka → shards → Kafka. Drives ``shard``, adds no rules."""
 
 import json
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -35,10 +36,15 @@ _LOCAL_CHECKPOINT_SETTINGS = {
 _MAX_REQUEST_BYTES = 2 * 1024 * 1024
 
 
-def settings(document: SessionJobDocument) -> dict[str, str]:
+def settings(document: SessionJobDocument, environment: Mapping[str, str]) -> dict[str, str]:
     """Spark settings of the job, whatever runs it. Memory, cores and JVM options are the deployment's."""
     local = urlsplit(document.checkpoint).scheme in {"", "file"}
-    return _SETTINGS | (_LOCAL_CHECKPOINT_SETTINGS if local else {})
+    # Executors in pods look for the driver by a Service, which hides it until it is ready, which takes executors:
+    # by its own address, which Spark gives it, they find it at once.
+    address = environment.get("SPARK_DRIVER_BIND_ADDRESS")
+    return (
+        _SETTINGS | (_LOCAL_CHECKPOINT_SETTINGS if local else {}) | ({"spark.driver.host": address} if address else {})
+    )
 
 
 def start(spark: SparkSession, document: SessionJobDocument, origin: Origin, run: str) -> StreamingQuery:

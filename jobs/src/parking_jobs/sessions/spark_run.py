@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+import os
 import threading
 import time
 import uuid
@@ -40,7 +41,7 @@ def run_spark(document: SessionJobDocument, progress: Progress, stop: threading.
 
 def _session(document: SessionJobDocument) -> SparkSession:
     builder = SparkSession.builder.appName(f"parking-sessions-{document.lot}")
-    for name, value in settings(document).items():
+    for name, value in settings(document, os.environ).items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("WARN")

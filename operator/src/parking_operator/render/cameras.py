@@ -6,8 +6,11 @@ from parking.assignment import bays_of_cameras
 from parking.documents import CamerasDocument, SimulatedCamera
 from parking.lot import ParkingLot
 from parking_operator.objects import Manifest
-from parking_operator.render.containers import DOCUMENT_PATH, PROBE_FLAG, PROBE_PORT, Workload, config_map, deployment
+from parking_operator.render.access import service_account
+from parking_operator.render.containers import Workload, deployment
 from parking_operator.render.labels import CAMERA
+from parking_operator.render.network import network_policy
+from parking_operator.render.pods import DOCUMENT_PATH, PROBE_FLAG, PROBE_PORT, config_map
 from parking_operator.site import Site
 
 GROUP_LABEL = "parking.dev/camera-group"
@@ -18,7 +21,8 @@ def cameras(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
     """Render the cameras of a lot."""
     if lot.spec.suspend or lot.spec.cameras.source == "External":
         return ()
-    return tuple(_group_children(lot, site))
+    shared = (service_account(lot, site, CAMERA), network_policy(lot, CAMERA, PROBE_PORT))
+    return (*shared, *_group_children(lot, site))
 
 
 def _group_children(lot: ParkingLot, site: Site) -> Iterator[Manifest]:
@@ -41,6 +45,7 @@ def _workload(lot: ParkingLot, site: Site, number: int, group: tuple[SimulatedCa
         command=_COMMAND,
         port=PROBE_PORT,
         overlap=False,  # two cameras would see two cars in one bay
+        stop_seconds=15,  # what waits to be sent gets 5 s
         cpu="50m",
         memory="256Mi",
         extra_labels={GROUP_LABEL: str(number)},

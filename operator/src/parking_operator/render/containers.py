@@ -1,6 +1,5 @@
-"""Pods of our own programs: one container, one mounted document, probes, and no rights it does not need."""
+"""Deployments of our own programs: one container that serves HTTP, with one mounted document."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,19 +7,11 @@ from typing import Any
 from parking.documents import Document
 from parking.lot import ParkingLot
 from parking_operator.objects import Kind, Manifest, digest
-from parking_operator.render.labels import DOCUMENT_HASH, child, labels, selector
+from parking_operator.render.labels import DOCUMENT_HASH, child, pod_labels, selector, shared_name
+from parking_operator.render.pods import PORT_NAME, confined, document_mount, pod_spec, probes, temporary_mount
 from parking_operator.site import Site
 
-CONFIG_MAP, DEPLOYMENT, SERVICE = Kind("v1", "ConfigMap"), Kind("apps/v1", "Deployment"), Kind("v1", "Service")
-
-MOUNT_PATH = "/etc/parking"
-DOCUMENT_FILE = "document.json"
-DOCUMENT_PATH = f"{MOUNT_PATH}/{DOCUMENT_FILE}"
-PROBE_FLAG, PROBE_PORT = "--probe-port", 8080
-"""How a program is told where to answer probes, unless it serves HTTP anyway."""
-
-POD_SECURITY: dict[str, Any] = {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}}
-CONTAINER_SECURITY: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+DEPLOYMENT = Kind("apps/v1", "Deployment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,39 +24,43 @@ class Workload:
     image: str
     command: tuple[str, ...]
     port: int
-    replicas: int = 1
+    replicas: int | None = 1
+    """None: somebody else decides how many."""
     overlap: bool = True
     """Whether a new pod may start while the one it replaces still runs."""
+    spread: bool = False
+    """Whether its pods should be far from each other."""
+    drain_seconds: int = 0
+    """How long it goes on after nobody should come any more, because not everybody has heard of it yet."""
+    stop_seconds: int
+    """How long it may take to end when told to, at most."""
     cpu: str
     memory: str
     extra_labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def config_map(lot: ParkingLot, component: str, name: str, document: Document) -> Manifest:
-    """Put a program's document into a ConfigMap: a line per field, so that people can read it and large lots fit."""
-    fields = (f'  "{key}": {json.dumps(value, separators=(",", ":"))}' for key, value in document.document().items())
-    text = "{\n" + ",\n".join(fields) + "\n}\n"
-    return child(lot, CONFIG_MAP, component, name, {"data": {DOCUMENT_FILE: text}})
-
-
 def deployment(lot: ParkingLot, site: Site, workload: Workload) -> Manifest:
     """Run a program with the document from the ConfigMap of the same name."""
-    pod_labels = {**labels(lot, workload.component), **workload.extra_labels}
-    template = {
-        "metadata": {"labels": pod_labels, "annotations": {DOCUMENT_HASH: digest(workload.document.document())}},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "securityContext": POD_SECURITY,
-            "containers": [_container(site, workload)],
-            "volumes": [{"name": "document", "configMap": {"name": workload.name}}, {"name": "tmp", "emptyDir": {}}],
-        },
-    }
     matched = {**selector(lot, workload.component), **workload.extra_labels}
     spec = {
-        "replicas": workload.replicas,
+        **({} if workload.replicas is None else {"replicas": workload.replicas}),
         "strategy": {"type": "RollingUpdate" if workload.overlap else "Recreate"},
         "selector": {"matchLabels": matched},
-        "template": template,
+        "template": {
+            "metadata": {
+                "labels": {**pod_labels(lot, workload.component, workload.name), **workload.extra_labels},
+                "annotations": {DOCUMENT_HASH: digest(workload.document.document())},
+            },
+            "spec": {
+                "serviceAccountName": shared_name(lot, workload.component),
+                **pod_spec(
+                    _container(site, workload),
+                    config_maps={"document": workload.name},
+                    stop_seconds=workload.drain_seconds + workload.stop_seconds,
+                ),
+                **({"topologySpreadConstraints": _spread_over(matched)} if workload.spread else {}),
+            },
+        },
     }
     return child(lot, DEPLOYMENT, workload.component, workload.name, {"spec": spec}, extra_labels=workload.extra_labels)
 
@@ -77,25 +72,33 @@ def _container(site: Site, workload: Workload) -> dict[str, Any]:
         "imagePullPolicy": site.images.pull_policy,
         "command": list(workload.command[:1]),
         "args": list(workload.command[1:]),
-        "ports": [{"name": "http", "containerPort": workload.port}],
-        **_probes(),
+        "ports": [{"name": PORT_NAME, "containerPort": workload.port}],
+        **probes(),
+        **({"lifecycle": _draining(workload.drain_seconds)} if workload.drain_seconds else {}),
+        # No CPU limit: a process that is held back falls behind its topic although cores are idle. What others need
+        # is kept for them by their requests.
         "resources": {
             "requests": {"cpu": workload.cpu, "memory": workload.memory},
             "limits": {"memory": workload.memory},
         },
-        "securityContext": {**CONTAINER_SECURITY, "readOnlyRootFilesystem": True},
-        "volumeMounts": [
-            {"name": "document", "mountPath": MOUNT_PATH, "readOnly": True},
-            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a volume of the pod's own
-        ],
+        **confined(),
+        "volumeMounts": [document_mount(), temporary_mount()],
     }
 
 
-def _probes() -> dict[str, Any]:
-    """A slow start is no reason to be killed, a hang is; readiness decides about traffic only."""
-    alive = {"httpGet": {"path": "/healthz", "port": "http"}}
-    return {
-        "startupProbe": {**alive, "periodSeconds": 2, "failureThreshold": 60},
-        "livenessProbe": {**alive, "periodSeconds": 10, "timeoutSeconds": 5},
-        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 3, "timeoutSeconds": 3},
-    }
+def _draining(seconds: int) -> dict[str, Any]:
+    """Wait before the end. By Python, which is there anyway: Kubernetes' own ``sleep`` is not in every version."""
+    return {"preStop": {"exec": {"command": ["python", "-c", f"import time; time.sleep({seconds})"]}}}
+
+
+def _spread_over(matched: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Spread pods over zones and nodes as far as there are several."""
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": dict(matched)},
+        }
+        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+    ]

@@ -8,8 +8,13 @@ from parking_operator.objects import Kind, Manifest, digest
 
 TOPIC, SESSION_JOB, CAMERA, GATEWAY = "topic", "session-job", "camera", "gateway"
 COMPONENTS = (TOPIC, GATEWAY, SESSION_JOB, CAMERA)
+_PLURALS = {GATEWAY: "gateway", SESSION_JOB: "sessions", CAMERA: "cameras"}
 
-COMPONENT_LABEL = "app.kubernetes.io/component"
+LOT_LABEL, COMPONENT_LABEL = "app.kubernetes.io/instance", "app.kubernetes.io/component"
+LOT_NAMESPACE_LABEL = "parking.dev/lot-namespace"
+"""With LOT_LABEL: the lot that a child belongs to, for children that live in another namespace."""
+WORKLOAD_LABEL = "parking.dev/workload"
+"""On a pod: the Deployment or SparkApplication that it belongs to."""
 DOCUMENT_HASH = "parking.dev/document-hash"
 """On a pod template: the hash of the document it mounts, so that a change of the document restarts the pods."""
 RENDERED_HASH = "parking.dev/rendered-hash"
@@ -22,15 +27,33 @@ def component_of(manifest: Mapping[str, Any]) -> str:
     return component
 
 
+def owner_of(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Give namespace and name of the lot that an object belongs to; None for one that belongs to none."""
+    found = manifest["metadata"].get("labels", {})
+    lot, namespace = found.get(LOT_LABEL), found.get(LOT_NAMESPACE_LABEL)
+    return (namespace, lot) if lot and namespace else None
+
+
+def shared_name(lot: ParkingLot, component: str) -> str:
+    """Name what a component has once for all its pods."""
+    return f"{lot.name}-{_PLURALS[component]}"
+
+
 def selector(lot: ParkingLot, component: str) -> dict[str, str]:
     """Labels that pick a component's pods out of all others."""
-    return {"app.kubernetes.io/instance": lot.name, COMPONENT_LABEL: component}
+    return {LOT_LABEL: lot.name, COMPONENT_LABEL: component}
 
 
 def labels(lot: ParkingLot, component: str) -> dict[str, str]:
     """Labels of a child."""
     common = {"app.kubernetes.io/name": f"parking-{component}", "app.kubernetes.io/part-of": "parking"}
-    return {**common, "app.kubernetes.io/managed-by": "parking-operator", **selector(lot, component)}
+    ours = {"app.kubernetes.io/managed-by": "parking-operator", LOT_NAMESPACE_LABEL: lot.metadata.namespace}
+    return {**common, **ours, **selector(lot, component)}
+
+
+def pod_labels(lot: ParkingLot, component: str, workload: str) -> dict[str, str]:
+    """Labels of a workload's pods."""
+    return {**labels(lot, component), WORKLOAD_LABEL: workload}
 
 
 def child(
@@ -41,6 +64,7 @@ def child(
     body: Mapping[str, Any],
     *,
     extra_labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
     namespace: str | None = None,
 ) -> Manifest:
     """Build a child object around its ``body`` (spec, data, …)."""
@@ -48,7 +72,35 @@ def child(
         "name": name,
         "namespace": namespace or lot.metadata.namespace,
         "labels": {**labels(lot, component), **(extra_labels or {})},
+        **_owned_by(lot, namespace or lot.metadata.namespace),
     }
+    metadata["annotations"] = dict(annotations or {})
     manifest = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **body}
-    metadata["annotations"] = {RENDERED_HASH: digest(manifest)}
+    metadata["annotations"][RENDERED_HASH] = digest(manifest)
     return manifest
+
+
+def _owned_by(lot: ParkingLot, namespace: str) -> dict[str, Any]:
+    """Let a child go with its lot even when no operator runs; Kubernetes knows no owner in another namespace."""
+    if lot.metadata.uid is None or namespace != lot.metadata.namespace:
+        return {}
+    owner = {"apiVersion": lot.api_version, "kind": lot.kind, "name": lot.name, "uid": lot.metadata.uid}
+    return {"ownerReferences": [{**owner, "controller": True, "blockOwnerDeletion": True}]}
+
+
+def _owner_reference(lot: ParkingLot, component: str) -> dict[str, Any] | None:
+    """Have Kubernetes collect what a lot leaves behind, should nobody end it in order.
+
+    Topics are left out: collecting one would delete its records, whatever the lot's deletionPolicy says. All other
+    children live in the lot's own namespace, as an owner has to.
+    """
+    if lot.metadata.uid is None or component == TOPIC:
+        return None
+    return {
+        "apiVersion": lot.api_version,
+        "kind": lot.kind,
+        "name": lot.name,
+        "uid": lot.metadata.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }

@@ -3,6 +3,10 @@
 from parking.documents import SessionJobDocument
 from parking.lot import ParkingLot
 from parking_operator.objects import Manifest
+from parking_operator.render.access import service_account
+from parking_operator.render.labels import SESSION_JOB
+from parking_operator.render.network import network_policy
+from parking_operator.render.pods import PROBE_PORT
 from parking_operator.render.session_processes import session_processes
 from parking_operator.render.spark_application import spark_application
 from parking_operator.site import Site
@@ -15,5 +19,11 @@ def session_job(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
     document = SessionJobDocument.of(
         lot, bootstrap_servers=site.bootstrap_servers_of(lot), checkpoint=site.checkpoint_of(lot)
     )
-    on_engine = spark_application if document.engine == "Spark" else session_processes
-    return on_engine(lot, site, document)
+    on_spark = document.engine == "Spark"
+    on_engine = spark_application if on_spark else session_processes
+    return (
+        service_account(lot, site, SESSION_JOB),
+        # Spark's driver and executors connect to each other on ports of Spark's choice.
+        network_policy(lot, SESSION_JOB, PROBE_PORT, among_themselves=on_spark),
+        *on_engine(lot, site, document),
+    )

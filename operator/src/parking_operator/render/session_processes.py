@@ -7,8 +7,9 @@ transactions know it again, so that a quick restart moves no partition. One proc
 from parking.documents import SessionJobDocument
 from parking.lot import ParkingLot
 from parking_operator.objects import Manifest
-from parking_operator.render.containers import DOCUMENT_PATH, PROBE_FLAG, PROBE_PORT, Workload, config_map, deployment
+from parking_operator.render.containers import Workload, deployment
 from parking_operator.render.labels import SESSION_JOB
+from parking_operator.render.pods import DOCUMENT_PATH, PROBE_FLAG, PROBE_PORT, config_map
 from parking_operator.site import Site
 
 PROCESS_LABEL = "parking.dev/session-process"
@@ -37,6 +38,7 @@ def _workload(lot: ParkingLot, site: Site, document: SessionJobDocument, number:
         command=(*job, INSTANCE_FLAG, name),
         port=PROBE_PORT,
         overlap=False,  # of two processes of one name Kafka shuts one out
+        stop_seconds=30,  # its last transaction may have to wait for the broker
         cpu="100m",
         memory="512Mi",
         extra_labels={PROCESS_LABEL: str(number)},

@@ -1,21 +1,15 @@
-"""The session job on Spark: one SparkApplication."""
+"""The session job on Spark: one SparkApplication, whose driver makes the executors."""
 
 from typing import Any
 
 from parking.documents import SessionJobDocument
 from parking.lot import ParkingLot, Resources
 from parking_operator.objects import Kind, Manifest, digest
-from parking_operator.render.containers import (
-    CONTAINER_SECURITY,
-    DOCUMENT_PATH,
-    MOUNT_PATH,
-    POD_SECURITY,
-    PROBE_FLAG,
-    PROBE_PORT,
-    config_map,
-)
-from parking_operator.render.labels import DOCUMENT_HASH, SESSION_JOB, child, labels
+from parking_operator.render.access import spark_driver_binding
+from parking_operator.render.labels import DOCUMENT_HASH, SESSION_JOB, child, pod_labels, shared_name
+from parking_operator.render.pods import DOCUMENT_PATH, PROBE_FLAG, PROBE_PORT, config_map
 from parking_operator.render.spark_conf import spark_conf
+from parking_operator.render.spark_pods import driver_template, executor_template
 from parking_operator.site import Site
 
 SPARK_APPLICATION = Kind("sparkoperator.k8s.io/v1beta2", "SparkApplication")
@@ -24,10 +18,18 @@ SPARK_VERSION = "4.0.4"
 
 
 def spark_application(lot: ParkingLot, site: Site, document: SessionJobDocument) -> tuple[Manifest, ...]:
-    """Render the application with its document."""
-    name = f"{lot.name}-sessions"
+    """Render the application with its document and its rights."""
+    name = shared_name(lot, SESSION_JOB)
+    return (
+        spark_driver_binding(lot, site),
+        config_map(lot, SESSION_JOB, name, document),
+        child(lot, SPARK_APPLICATION, SESSION_JOB, name, {"spec": _spec(lot, site, name, digest(document.document()))}),
+    )
+
+
+def _spec(lot: ParkingLot, site: Site, name: str, document_hash: str) -> dict[str, Any]:
     sessions = lot.spec.sessions
-    spec = {
+    return {
         "type": "Python",
         "pythonVersion": "3",
         "mode": "cluster",
@@ -39,25 +41,24 @@ def spark_application(lot: ParkingLot, site: Site, document: SessionJobDocument)
         "sparkConf": spark_conf(sessions.driver),
         "restartPolicy": {"type": "Always", "onFailureRetryInterval": 10, "onSubmissionFailureRetryInterval": 20},
         "driver": {
-            **_pod(lot, sessions.driver),
-            "serviceAccount": site.spark_service_account,
-            "configMaps": [{"name": name, "path": MOUNT_PATH}],
+            **_process(lot, name, sessions.driver),
+            "template": driver_template(config_map=name),
             # The Spark operator resubmits when the spec changes: a changed document has to change it.
-            "annotations": {DOCUMENT_HASH: digest(document.document())},
+            "annotations": {DOCUMENT_HASH: document_hash},
         },
-        "executor": {**_pod(lot, sessions.executors), "instances": sessions.executors.instances},
+        "executor": {
+            **_process(lot, name, sessions.executors),
+            "template": executor_template(),
+            "instances": sessions.executors.instances,
+        },
     }
-    return (
-        config_map(lot, SESSION_JOB, name, document),
-        child(lot, SPARK_APPLICATION, SESSION_JOB, name, {"spec": spec}),
-    )
 
 
-def _pod(lot: ParkingLot, size: Resources) -> dict[str, Any]:
+def _process(lot: ParkingLot, name: str, size: Resources) -> dict[str, Any]:
+    """Give what driver and executors have in common. Spark itself sets the memory limit, and no CPU limit."""
     return {
         "cores": size.cores,
         "memory": size.memory,
-        "labels": labels(lot, SESSION_JOB),
-        "podSecurityContext": POD_SECURITY,
-        "securityContext": CONTAINER_SECURITY,
+        "labels": pod_labels(lot, SESSION_JOB, name),
+        "serviceAccount": name,
     }

@@ -3,7 +3,7 @@
 import re
 
 from parking.lot import ParkingLot
-from parking.topics import topics_of
+from parking.topics import TopicSpec, topics_of
 from parking_operator.objects import Kind, Manifest, digest
 from parking_operator.render.labels import TOPIC, child
 from parking_operator.site import Site
@@ -11,38 +11,43 @@ from parking_operator.site import Site
 KAFKA_TOPIC = Kind("kafka.strimzi.io/v1", "KafkaTopic")
 CLUSTER_LABEL = "strimzi.io/cluster"
 """Names the Strimzi cluster; a KafkaTopic without it is made through the admin client."""
+_LONGEST_NAME = 253
+_HASH_LENGTH = 6
+_LONGEST_NAME = 253
 
 
 def topics(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
     """Render the topics, in the order in which they should be made."""
+    return tuple(kafka_topic(lot, site, topic) for topic in topics_of(lot))
+
+
+def kafka_topic(lot: ParkingLot, site: Site, topic: TopicSpec) -> Manifest:
+    """Render one topic of a lot."""
     cluster = lot.spec.kafka.cluster
     # In the cluster's namespace topics of equally named lots meet.
     owner = f"{lot.metadata.namespace}-{lot.name}" if cluster else lot.name
-    return tuple(
-        child(
-            lot,
-            KAFKA_TOPIC,
-            TOPIC,
-            _object_name(owner, topic.name),
-            {
-                "spec": {
-                    "topicName": topic.name,
-                    "partitions": topic.partitions,
-                    "replicas": min(topic.replicas, site.max_replication),
-                    "config": topic.config,
-                }
-            },
-            extra_labels={CLUSTER_LABEL: cluster.name} if cluster else None,
-            namespace=cluster.namespace if cluster else None,
-        )
-        for topic in topics_of(lot)
+    spec = {
+        "topicName": topic.name,
+        "partitions": topic.partitions,
+        "replicas": min(topic.replicas, site.max_replication),
+        "config": topic.config,
+    }
+    return child(
+        lot,
+        KAFKA_TOPIC,
+        TOPIC,
+        _object_name(owner, topic.name),
+        {"spec": spec},
+        extra_labels={CLUSTER_LABEL: cluster.name} if cluster else None,
+        namespace=cluster.namespace if cluster else None,
     )
 
 
 def _object_name(owner: str, topic: str) -> str:
     """Name the object after its topic, so that another topic is another object and the old one's data stays.
 
-    A topic may be spelled in ways that an object may not; a hash then keeps two of them apart.
+    A topic may be spelled in ways that an object may not, and be too long for one; a hash then keeps two of them apart.
     """
-    spelled = re.sub(r"[^a-z0-9-]+", "-", topic.lower()).strip("-")[:200]
-    return f"{owner}-{spelled}" if spelled == topic else f"{owner}-{spelled}-{digest(topic)[:6]}"
+    room = _LONGEST_NAME - len(owner) - len("-") - len("-") - _HASH_LENGTH
+    spelled = re.sub(r"[^a-z0-9-]+", "-", topic.lower())[:room].strip("-")
+    return f"{owner}-{spelled}" if spelled == topic else f"{owner}-{spelled}-{digest(topic)[:_HASH_LENGTH]}"
