@@ -12,7 +12,7 @@ CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
 .PHONY: help demo down test test-unit test-cluster cluster-binaries check format schemas crd bench-sessions \
-	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-fanout clean
+	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-fanout clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -101,6 +101,9 @@ bench-spark-settings: .venv/.bench ## Take the Spark engine's settings away one 
 
 bench-backlog: .venv/.bench ## Let Spark work off a million events with 100,000 open sessions (2 minutes)
 	$(BENCH) bench/backlog.py $(ARGS)
+
+bench-operator: .venv/.bench cluster-binaries ## Measure the operator with 500 lots on a real API server (8 minutes)
+	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/many_lots.py $(ARGS)
 
 bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 	$(BENCH) bench/fanout.py $(ARGS)

@@ -52,7 +52,7 @@ def _refused(plane: ControlPlane, mark: int, namespace: str) -> list[str]:
 def test_the_charts_rights_are_enough(control_plane: ControlPlane, tmp_path: Path, scope: str) -> None:
     api = control_plane.api
     namespace, lots = control_plane.namespace("release"), control_plane.namespace("lots")
-    kafka = control_plane.namespace("kafka") if scope == "cluster" else lots
+    kafka = control_plane.namespace("kafka")
     mark = control_plane.audit_mark()
     lot = {
         "apiVersion": "parking.dev/v1alpha1",

@@ -43,6 +43,8 @@ ACCEPTED: tuple[dict[str, Any], ...] = (
     {"kafka": {"cluster": CLUSTER, "bootstrapServers": "b:9092", "partitions": 1_000, "replicas": 7}},
     {"gateway": {"replicas": 3, "maxReplicas": 3, "host": "h" * 253, "tlsSecretName": "s"}},
     {"gateway": {"replicas": 3, "maxReplicas": 100}},
+    {"layout": {"rows": {"A": 10, "A1": 5}}},
+    {"layout": {"rows": {"A": 9_999, "A0": 5, "A10000": 1, "A-1": 3}}},
     {"suspend": True, "deletionPolicy": "Delete"},
 )
 
@@ -51,6 +53,9 @@ BROKEN_RULES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"layout": {}}, "spec.layout", "should have either rows or bays, and not both"),
     ({"layout": {"rows": {"A": 1}, "bays": ["B1"]}}, "spec.layout", "should have either rows or bays, and not both"),
     ({"layout": {"rows": {f"R{n}": 9_999 for n in range(11)}}}, "spec.layout", f"at most {MAX_BAYS} bays"),
+    ({"layout": {"rows": {"A": 11, "A1": 1}}}, "spec.layout", "every bay should have a name of its own"),
+    ({"layout": {"rows": {"A": 1_000, "A99": 9, "B": 1}}}, "spec.layout", "every bay should have a name of its own"),
+    ({"layout": {"rows": {"A-1": 9_999, "A-1999": 1}}}, "spec.layout", "every bay should have a name of its own"),
     ({"cameras": {"count": 4}}, "spec.cameras.count", "at most one camera per bay: 1 to 3"),
     (
         {"layout": {"bays": ["A1", "A2"]}, "cameras": {"count": 3}},
@@ -106,7 +111,6 @@ OTHER_RULES = {ROW_NAMES, LONG_NAME, "never changes", "never shrinks"}
 BROKEN_LIMITS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("x-kubernetes-validations", {"layout": {"rows": {"a": 1}}}, "spec.layout.rows", ROW_NAMES),
     ("x-kubernetes-validations", {"layout": {"rows": {"A" * 17: 1}}}, "spec.layout.rows", ROW_NAMES),
-    ("x-kubernetes-list-type", {"layout": {"bays": ["A1", "A1"]}}, "spec.layout", 'bays[1]: Duplicate value: "A1"'),
     ("type", {"cameras": {"count": "2"}}, "spec.cameras.count", "must be of type integer"),
     ("type", {"cameras": {"count": True}}, "spec.cameras.count", "must be of type integer"),
     ("type", {"cameras": []}, "spec.cameras", "must be of type object"),
@@ -252,8 +256,8 @@ def test_names_that_only_the_definition_refuses(control_plane: ControlPlane, nam
     assert refusal(control_plane, lot(namespace, name="n" * 40)) == ""
 
 
-def test_a_bay_named_twice_by_rows_is_left_to_the_operator(control_plane: ControlPlane, namespace: str) -> None:
-    manifest = lot(namespace, {"layout": {"rows": {"A": 11, "A1": 1}}})
+def test_a_bay_named_twice_by_name_is_left_to_the_operator(control_plane: ControlPlane, namespace: str) -> None:
+    manifest = lot(namespace, {"layout": {"bays": ["A1", "A1"]}})
     assert refusal(control_plane, manifest) == ""
     assert problems(manifest) == {"spec.layout": "every bay should have a name of its own"}
 
@@ -382,7 +386,7 @@ def named_bays(number: int) -> list[str]:
 
 @pytest.mark.parametrize("way", ["create", "apply"])
 def test_a_large_lot_by_name(control_plane: ControlPlane, way: str) -> None:
-    names = named_bays(40_000)
+    names = named_bays(100_000)
     manifest = lot(control_plane.namespace("crd"), {"layout": {"bays": names}, "cameras": {"count": 10_000}})
     made: Manifest = getattr(control_plane.api, way)(manifest)
     assert load_lot(made).bays == tuple(names)
@@ -394,8 +398,10 @@ def test_a_large_lot_by_name(control_plane: ControlPlane, way: str) -> None:
     control_plane.api.merge(made, {"metadata": {"finalizers": None}})
 
 
-def test_more_named_bays_than_etcd_keeps_are_refused_when_applied(control_plane: ControlPlane) -> None:
-    manifest = lot(control_plane.namespace("crd"), {"layout": {"bays": named_bays(60_000)}})
+def test_more_than_etcd_keeps_is_refused_at_once(control_plane: ControlPlane) -> None:
+    """Never taken and then out of the operator's reach: its own part of a lot is small."""
+    names = [f"{name}-{'X' * 24}" for name in named_bays(60_000)]
+    manifest = lot(control_plane.namespace("crd"), {"layout": {"bays": names}})
     assert problems(manifest) == {}
-    with pytest.raises(ApiError, match="too large"):
-        control_plane.api.apply(manifest)
+    with pytest.raises(ApiError, match="too large|larger than"):
+        control_plane.api.create(manifest)

@@ -115,7 +115,7 @@ def test_a_change_of_engine_waits_for_the_last_pod_of_the_old_one(
 
 
 def test_a_lot_whose_spec_cannot_be_read_can_still_be_deleted(make_lot: MakeLot) -> None:
-    lot = make_lot(layout={"rows": {"A": 11, "A1": 1}})
+    lot = make_lot(layout={"bays": ["A1", "A1"]})
     lot.wait_for("Invalid")
     lot.delete()
     lot.wait_until_gone()

@@ -302,14 +302,14 @@ def test_a_stream_that_stands_still_is_not_ready(make_lot: MakeLot, surroundings
 
 
 def test_a_spec_that_contradicts_itself_is_told_and_the_lot_runs_on(make_lot: MakeLot) -> None:
-    lot = make_lot(layout={"rows": {"A": 11}})
+    lot = make_lot(layout={"bays": ["A1", "A2"]})
     lot.wait_for("Ready")
     before = versions(lot.children())
-    lot.edit(layout={"rows": {"A1": 1}})
+    lot.edit(layout={"bays": ["A1", "A1"]})
     message = lot.wait_for("Invalid")
-    assert "spec.layout: 'A11' is not allowed; every bay should have a name of its own" in message
+    assert "spec.layout: 'A1' is not allowed; every bay should have a name of its own" in message
     assert versions(lot.children()) == before
-    lot.edit(layout={"rows": {"A1": None}})
+    lot.edit(layout={"bays": ["A1", "A2"]})
     lot.wait_for("Ready")
 
 

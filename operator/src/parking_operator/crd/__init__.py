@@ -74,22 +74,18 @@ def _schema() -> dict[str, Any]:
             "apiVersion": {"type": "string", "description": f"Always {API_VERSION}"},
             "kind": {"type": "string", "description": f"Always {KIND}"},
             "metadata": {"type": "object"},
-            "spec": _spec_schema(lot),
+            "spec": structural(lot["properties"]["spec"], lot["$defs"]),
             "status": _status_schema(),
         },
     }
 
 
-def _spec_schema(lot: dict[str, Any]) -> dict[str, Any]:
-    schema = structural(lot["properties"]["spec"], lot["$defs"])
-    # A set has each item once; as a rule that would cost more than the API server allows.
-    schema["properties"]["layout"]["properties"]["bays"]["x-kubernetes-list-type"] = "set"
-    return schema
-
-
 def _status_schema() -> dict[str, Any]:
     told = LotStatus.model_json_schema(by_alias=True)
     schema = structural(told, told["$defs"], reported=True)
+    # An older operator may not know a field that this definition has; only a condition is told whole.
+    for part in (schema, *schema["properties"].values()):
+        part.pop("required", None)
     conditions = schema["properties"]["conditions"]
     conditions |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
     return schema

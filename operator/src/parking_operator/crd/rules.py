@@ -17,6 +17,14 @@ _RETENTION = "self.kafka.retention"
 _UNITS = "{" + ", ".join(f"'{unit}': {milliseconds}" for unit, milliseconds in MILLISECONDS.items()) + "}"
 _KEPT = f"int({_RETENTION}.find('^[0-9]+')) * {_UNITS}[{_RETENTION}.find('[a-z]+$')]"
 
+# Two rows name one bay when one row's name is the other's and digits of a number that the other reaches: {A: 11, A1: 1}
+# has A11 twice. A row has up to 9,999 bays, so three digits may be its name's.
+_OTHER, _DIGITS = "row.substring(0, row.size() - n)", "row.substring(row.size() - n)"
+_NO_ROW_REACHES_ANOTHER = (
+    f"self.rows.all(row, [1, 2, 3].all(n, row.size() <= n || !({_OTHER} in self.rows)"
+    f" || !{_DIGITS}.matches('^[1-9][0-9]*$') || self.rows[{_OTHER}] < int({_DIGITS} + '1')))"
+)
+
 _LONGER_THAN_NOTHING: Rule = {"rule": "!self.matches('^0+[a-z]')", "message": "should be longer than nothing"}
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
@@ -74,6 +82,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "message": "should have either rows or bays, and not both",
         },
         {"rule": f"!has(self.rows) || {_ROWS} <= {MAX_BAYS}", "message": f"at most {MAX_BAYS} bays"},
+        {
+            "rule": f"!has(self.rows) || {_NO_ROW_REACHES_ANOTHER}",
+            "message": "every bay should have a name of its own",
+        },
     ),
     "spec.layout.rows": (
         {
