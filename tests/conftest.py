@@ -1,5 +1,6 @@
 """Fixtures and options that several packages' tests share."""
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 # Property tests run on busy machines too: no deadline for a single example.
 settings.register_profile("parking", deadline=None, max_examples=50)
 settings.load_profile("parking")
+
+
+def pytest_configure() -> None:
+    # Ended by SIGTERM (a time limit, a cancelled job), a run stops what it started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

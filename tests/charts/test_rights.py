@@ -24,6 +24,7 @@ AT_LOTS: set[Right] = {
     ("", "events", "patch"),
 }
 DEFINITIONS: set[Right] = {("apiextensions.k8s.io", "customresourcedefinitions", verb) for verb in WATCH}
+NAMESPACES: set[Right] = {("", "namespaces", verb) for verb in WATCH}
 TOPICS: set[Right] = {right for right in AT_LOTS if right[1] == "kafkatopics"}
 
 
@@ -66,7 +67,7 @@ def test_cluster_wide() -> None:
 def test_namespaced() -> None:
     granted = _granted(rendered_case("namespaced"), "parking-operator")
     at_lots = AT_LOTS | _bind("roles")
-    assert granted == {"": DEFINITIONS, "team-a": at_lots, "team-b": at_lots, "kafka": TOPICS}
+    assert granted == {"": DEFINITIONS | NAMESPACES, "team-a": at_lots, "team-b": at_lots, "kafka": TOPICS}
 
 
 def test_the_namespace_of_the_release_is_the_default() -> None:

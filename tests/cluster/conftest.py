@@ -1,7 +1,7 @@
 """The operator and those it works with, against a real API server and a real broker."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,16 +49,23 @@ class Surroundings:
         return LotInCluster(self.plane.api, self.site, namespace or self.plane.namespace("lot"), name)
 
 
+@contextmanager
+def surroundings_of(plane: ControlPlane, kafka: str) -> Iterator[Surroundings]:
+    """Give an API server the operator's rights, a kubelet and a Spark operator."""
+    namespace = plane.namespace("parking-system")
+    account, arguments = grant(plane.api, namespace)
+    with StandInKubelet(plane.api) as kubelet, StandInSparkOperator(plane.api) as spark:
+        yield Surroundings(plane, kafka, kubelet, spark, namespace, account, arguments)
+
+
 @pytest.fixture(scope="session")
 def surroundings(control_plane: ControlPlane, kafka: str) -> Iterator[Surroundings]:
     """All that the operator works with, but for the operator."""
-    namespace = control_plane.namespace("parking-system")
-    account, arguments = grant(control_plane.api, namespace)
-    with ExitStack() as stack:
-        kubelet = stack.enter_context(StandInKubelet(control_plane.api))
-        spark = stack.enter_context(StandInSparkOperator(control_plane.api))
-        stack.enter_context(StandInTopicOperator(control_plane.api, kafka, cluster="main"))
-        yield Surroundings(control_plane, kafka, kubelet, spark, namespace, account, arguments)
+    with (
+        StandInTopicOperator(control_plane.api, kafka, cluster="main"),
+        surroundings_of(control_plane, kafka) as everything,
+    ):
+        yield everything
 
 
 @pytest.fixture(scope="module")

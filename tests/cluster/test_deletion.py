@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,30 +123,26 @@ def test_a_lot_whose_spec_cannot_be_read_can_still_be_deleted(make_lot: MakeLot)
 
 
 @pytest.fixture
-def hasty(surroundings: Surroundings, tmp_path: Any) -> Iterator[tuple[OperatorProcess, str]]:
-    """An operator of one namespace that waits for a child that does not end for seconds only."""
-    namespace = surroundings.plane.namespace("hasty")
-    process = surroundings.operator(tmp_path, "--namespace", namespace, "--patience-seconds", "3")
+def hasty(surroundings: Surroundings, tmp_path: Path) -> Iterator[OperatorProcess]:
+    """A second operator, which waits for a child that does not end for seconds only."""
+    process = surroundings.operator(tmp_path, "--patience-seconds", "3")
     process.start()
     try:
         process.wait_until_ready()
-        yield process, namespace
+        yield process
     finally:
         process.stop()
 
 
-def test_a_child_that_never_ends_blocks_no_deletion_for_ever(
-    hasty: tuple[OperatorProcess, str], surroundings: Surroundings
-) -> None:
-    _, namespace = hasty
+@pytest.mark.usefixtures("hasty")
+def test_a_child_that_never_ends_blocks_no_deletion_for_ever(surroundings: Surroundings, make_lot: MakeLot) -> None:
     api = surroundings.plane.api
-    lot = surroundings.lot(namespace, "stuck")
-    lot.create()
+    lot = make_lot("stuck")
     lot.wait_for("Ready")
-    gateway = lot.children()[Ref("apps/v1", "Deployment", namespace, "stuck-gateway")]
+    gateway = lot.children()[Ref("apps/v1", "Deployment", lot.namespace, "stuck-gateway")]
     api.merge(gateway, {"metadata": {"finalizers": ["tests.parking.dev/never"]}})
     lot.delete()
     eventually(lambda: lot.body() is None, timeout=60)
     assert ("Warning", "LeftBehind") in lot.events()
     api.merge(gateway, {"metadata": {"finalizers": None}})
-    eventually(lambda: lot.children() == {}, what=f"left: {lot.children().keys()}")
+    eventually(lambda: lot.children() == {}, what="left behind for ever")

@@ -125,7 +125,7 @@ def test_killed_anywhere_it_comes_to_the_same_end(
 ) -> None:
     """Fifty seeded lives, each killed at some write, before or after the API server got it; then a new one goes on."""
     namespace = surroundings.plane.namespace("killed")
-    operator = surroundings.operator(tmp_path, "--namespace", namespace, "--topic-namespace", "default", url=proxy.url)
+    operator = surroundings.operator(tmp_path, url=proxy.url)
     lot = surroundings.lot(namespace)
     try:
         for seed in SEEDS:

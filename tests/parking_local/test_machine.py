@@ -10,19 +10,24 @@ from typing import Any
 
 import psutil
 import pytest
+import yaml
 
 from parking.lot import ParkingLot
+from parking.manifest import load_lot
 from parking_local import spark
 from parking_local.lot_folder import LotFolder
-from parking_local.lots import machine_site
+from parking_local.lots import localised, machine_site
 from parking_local.machine import MachineWorld
 from parking_local.ports import free_port
 from parking_local.processes import Supervisor
+from parking_operator.objects import ref_of
 from parking_operator.reconcile import Outcome, reconcile
+from parking_operator.render import render
 from parking_operator.site import Site
 from parking_operator.status import ConditionType, Reason
 from parking_operator.topic_admin import TopicAdmin
 from parking_operator.world import WorldError
+from tests.parking_operator.render.test_render import CASES, GOLDEN
 from tests.support import stand_in
 from tests.support.worlds import make_lot
 
@@ -69,6 +74,18 @@ def is_ready(outcome: Outcome) -> bool:
 
 def pids(folder: LotFolder) -> dict[str, int]:
     return {entry["name"]: entry["pid"] for entry in folder.read(folder.processes)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_golden_lots_are_made_as_a_cluster_makes_them(world: MachineWorld, site: Site, case: str) -> None:
+    """The same lots, objects and verdicts as in tests/cluster/test_operator.py."""
+    manifest = yaml.safe_load((GOLDEN / "lots" / f"{case}.yaml").read_text())
+    manifest["spec"]["topics"] = {key: f"{case}-{name}" for key, name in TOPICS.items()}
+    lot = localised(load_lot(manifest))
+    outcome = run_until(lambda done: done.status.is_settled, lambda: reconcile(lot, site, world))
+    expected = Reason.SUSPENDED if lot.spec.suspend else Reason.READY
+    assert outcome.status.condition(ConditionType.READY).reason is expected
+    assert set(world.observe(lot).children) == {ref_of(rendered) for rendered in render(lot, site)}
 
 
 def test_the_life_of_a_lot(world: MachineWorld, site: Site, folder: LotFolder, kafka: str) -> None:

@@ -60,6 +60,13 @@
   verbs: [list, watch]
 {{- end -}}
 
+{{- /* With namespaces of its own the operator has to know whether they are there. */ -}}
+{{- define "parking.rules.namespaces" -}}
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [list, watch]
+{{- end -}}
+
 {{- define "parking.rules.sparkDriver" -}}
 - apiGroups: [""]
   resources: [pods, services, configmaps, persistentvolumeclaims]

@@ -28,6 +28,11 @@ class Ref:
     namespace: str
     name: str
 
+    @property
+    def sort(self) -> Kind:
+        """Kind with its version."""
+        return Kind(self.api_version, self.kind)
+
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 

@@ -11,9 +11,9 @@ import kopf
 
 from parking.probe import Probe
 from parking_operator.cluster.api_server import ApiServer
-from parking_operator.cluster.audit import MANAGED, Heartbeat, audit
+from parking_operator.cluster.audit import MANAGED, Heartbeat, Watch, audit
 from parking_operator.cluster.lots import Lots
-from parking_operator.cluster.resources import CHILDREN, KAFKA_TOPICS, LOT, POD, Resource
+from parking_operator.cluster.resources import CHILDREN, KAFKA_TOPICS, LOT, POD
 from parking_operator.cluster.store import LotKey
 from parking_operator.cluster.world import Cluster
 from parking_operator.controller import Controller
@@ -88,34 +88,28 @@ class Operator:
             except TimeoutError:
                 pass
             self._audit_now.clear()
-            for resource, namespace in self._watched():
-                await self._audit_one(resource, namespace)
+            for watch in self._watched():
+                await self._audit_one(watch)
 
-    def _watched(self) -> Iterator[tuple[Resource, str | None]]:
-        for resource in (LOT, POD, *CHILDREN):
-            for namespace in self._settings.namespaces or (None,):
-                yield resource, namespace
-        for namespace in self._settings.topic_namespaces if self._settings.namespaces else ():
-            yield KAFKA_TOPICS, namespace
+    def _watched(self) -> Iterator[Watch]:
+        """Name what is watched, the same as in ``_watches``."""
+        settings, store = self._settings, self.cluster.store
+        for namespace in settings.namespaces or (None,):
+            yield Watch(LOT, namespace, "", self.cluster.lots)
+            for resource in (POD, *CHILDREN):
+                yield Watch(resource, namespace, MANAGED, store)
+        for namespace in settings.topic_namespaces if settings.namespaces else ():
+            yield Watch(KAFKA_TOPICS, namespace, MANAGED, store)
 
-    async def _audit_one(self, resource: Resource, namespace: str | None) -> None:
-        known, selector = (self.cluster.lots, "") if resource is LOT else (self.cluster.store, MANAGED)
-        compare = partial(
-            audit,
-            self.cluster.server,
-            known,
-            resource,
-            namespace=namespace,
-            selector=selector,
-            heartbeat=self._heartbeat,
-        )
+    async def _audit_one(self, watch: Watch) -> None:
+        compare = partial(audit, self.cluster.server, self.cluster.versions, watch, self._heartbeat)
         try:
             changed = await asyncio.to_thread(compare)
         except WorldError as error:
-            LOG.warning("audit of %s: %s", resource.plural, error)
+            LOG.warning("audit of %s: %s", watch.resource.plural, error)
             return
         for key in changed:
-            LOG.info("%s/%s: the audit of %s has found a change that no watch told", *key, resource.plural)
+            LOG.info("%s/%s: an audit of %s was before the watch", *key, watch.resource.plural)
             self.queue.add(key)
 
     def _done(self, seconds: float, error: Exception | None) -> None:

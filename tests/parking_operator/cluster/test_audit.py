@@ -3,8 +3,9 @@
 from typing import Any
 
 from parking_operator.cluster.api_server import Listing, NotFoundError, UnknownKindError
-from parking_operator.cluster.audit import Heartbeat, audit
+from parking_operator.cluster.audit import Heartbeat, Watch, audit
 from parking_operator.cluster.resources import resource_of
+from parking_operator.cluster.served import ServedVersions
 from parking_operator.cluster.store import Store
 from parking_operator.objects import Ref, ref_of
 from tests.parking_operator.cluster.test_store import LOT, config_map
@@ -21,7 +22,7 @@ class Server:
         self.version = version
         self.reads = 0
 
-    def listing(self, resource: Any, *, namespace: Any, selector: str) -> Listing:
+    def listing(self, resource: Any, **_: Any) -> Listing:
         items = [{key: body[key] for key in ("apiVersion", "kind", "metadata")} for body in self.bodies.values()]
         return Listing(self.version, items)
 
@@ -34,7 +35,8 @@ class Server:
 
 
 def run(server: Any, store: Store, heartbeat: Heartbeat | None = None) -> set[Any]:
-    return audit(server, store, CONFIG_MAPS, namespace=None, selector="", heartbeat=heartbeat or Heartbeat(lambda: 0.0))
+    watch = Watch(CONFIG_MAPS, None, "", store)
+    return audit(server, ServedVersions(server), watch, heartbeat or Heartbeat(lambda: 0.0))
 
 
 def store_of(*bodies: dict[str, Any]) -> Store:
@@ -65,7 +67,7 @@ def test_what_came_after_the_listing_stays() -> None:
 
 def test_of_a_kind_that_is_not_served_any_more_nothing_is_left() -> None:
     class Bare(Server):
-        def listing(self, resource: Any, *, namespace: Any, selector: str) -> Listing:
+        def listing(self, resource: Any, **_: Any) -> Listing:
             raise UnknownKindError("no such kind")
 
     store = store_of(config_map(5))

@@ -114,9 +114,11 @@ class ApiServer:
         """Read what is at a path; raises NotFoundError."""
         return self._ask("GET", path, {}, subject=path)
 
-    def listing(self, resource: Resource, *, namespace: str | None, selector: str = "") -> Listing:
+    def listing(
+        self, resource: Resource, *, namespace: str | None, selector: str = "", api_version: str | None = None
+    ) -> Listing:
         """Read the metadata of all objects of a kind, in a namespace or in all; raises UnknownKindError."""
-        path = collection_path(resource.kind.api_version, namespace, resource.plural)
+        path = collection_path(api_version or resource.kind.api_version, namespace, resource.plural)
         query = {"labelSelector": selector, "limit": _PAGE}
         items: list[Manifest] = []
         version = 0

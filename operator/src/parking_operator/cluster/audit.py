@@ -6,13 +6,16 @@ all. The first is put right here; the second shows in ``behind``, so that the pr
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from parking_operator.cluster.api_server import ApiServer, Listing, NotFoundError, UnknownKindError
+from parking_operator.cluster.api_server import ApiServer, Listing, NotFoundError
 from parking_operator.cluster.resources import Resource, path_of
+from parking_operator.cluster.served import ServedVersions
 from parking_operator.cluster.store import LotKey, version_of
 from parking_operator.objects import Manifest, Ref, ref_of
+from parking_operator.world import NotInstalledError
 
 MANAGED = "app.kubernetes.io/managed-by=parking-operator"
 
@@ -73,35 +76,51 @@ class Heartbeat:
         return since
 
 
-def audit(
-    server: ApiServer, known: Known, resource: Resource, *, namespace: str | None, selector: str, heartbeat: Heartbeat
-) -> set[LotKey]:
-    """Bring a kind's known objects in line with the API server's; gives the lots that this changes anything for.
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one watch brings: a kind's objects of a namespace, or of all, and what it brings them to."""
+
+    resource: Resource
+    namespace: str | None
+    selector: str
+    known: Known
+
+
+def audit(server: ApiServer, versions: ServedVersions, watch: Watch, heartbeat: Heartbeat) -> set[LotKey]:
+    """Bring what a watch has told in line with what there is; gives the lots that this changes anything for.
 
     Raises WorldError when the API server does not answer.
     """
-    mine = {ref: body for ref, body in known.of_kind(resource.kind.kind).items() if namespace in {None, ref.namespace}}
-    try:
-        listing = server.listing(resource, namespace=namespace, selector=selector)
-    except UnknownKindError:
-        listing = Listing(max(map(version_of, mine.values()), default=0), [])
+    every = watch.known.of_kind(watch.resource.kind.kind)
+    mine = {ref: body for ref, body in every.items() if watch.namespace in {None, ref.namespace}}
+    listing = _listing(server, versions, watch, mine)
     there = {ref_of(item): item for item in listing.items}
-    changed = {
-        known.drop(body) for ref, body in mine.items() if ref not in there and version_of(body) <= listing.version
-    }
-    for ref in mine.keys() - there.keys():
+    gone = [ref for ref, body in mine.items() if ref not in there and version_of(body) <= listing.version]
+    for ref in gone:
         heartbeat.gone(ref)
     for ref, item in there.items():
         heartbeat.seen(ref, version_of(item))
     newer = [ref for ref, item in there.items() if ref not in mine or version_of(mine[ref]) < version_of(item)]
-    return {lot for lot in (*changed, *_fetched(server, known, newer)) if lot}
+    changed = [watch.known.drop(mine[ref]) for ref in gone]
+    return {lot for lot in (*changed, *_fetched(server, versions, watch.known, newer)) if lot}
 
 
-def _fetched(server: ApiServer, known: Known, refs: Iterable[Ref]) -> list[LotKey | None]:
-    lots = []
+def _listing(server: ApiServer, versions: ServedVersions, watch: Watch, mine: Mapping[Ref, Manifest]) -> Listing:
+    """Ask the API server; of a kind that it does not serve there is nothing."""
+    try:
+        return server.listing(
+            watch.resource,
+            namespace=watch.namespace,
+            selector=watch.selector,
+            api_version=versions.of(watch.resource.kind),
+        )
+    except NotInstalledError:
+        return Listing(max(map(version_of, mine.values()), default=0), [])
+
+
+def _fetched(server: ApiServer, versions: ServedVersions, known: Known, refs: Iterable[Ref]) -> Iterator[LotKey | None]:
     for ref in refs:
         try:
-            lots.append(known.put(server.read(path_of(ref))))
+            yield known.put(server.read(path_of(ref, api_version=versions.of(ref.sort))))
         except NotFoundError:
             continue
-    return lots

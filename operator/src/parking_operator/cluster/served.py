@@ -3,7 +3,7 @@
 import threading
 
 from parking_operator.cluster.api_server import ApiServer, UnknownKindError
-from parking_operator.objects import Ref
+from parking_operator.objects import Kind
 from parking_operator.render.topics import KAFKA_TOPIC
 from parking_operator.world import NotInstalledError
 
@@ -25,16 +25,16 @@ class ServedVersions:
         self._lock = threading.Lock()
         self._topic_version: str | None = None
 
-    def of(self, ref: Ref) -> str:
-        """Give the apiVersion in which to write an object; raises NotInstalledError when there is none."""
-        if ref.kind != KAFKA_TOPIC.kind:
-            return ref.api_version
+    def of(self, kind: Kind) -> str:
+        """Give the apiVersion in which to ask for a kind; raises NotInstalledError when there is none."""
+        if kind != KAFKA_TOPIC:
+            return kind.api_version
         with self._lock:
             if self._topic_version is None:
                 served = self._server.versions(_TOPIC_GROUP)
                 self._topic_version = next((version for version in _TOPIC_VERSIONS if version in served), None)
             if self._topic_version is None:
-                raise self.not_installed(ref)
+                raise self.not_installed(kind)
             return f"{_TOPIC_GROUP}/{self._topic_version}"
 
     def forget(self) -> None:
@@ -42,10 +42,10 @@ class ServedVersions:
         with self._lock:
             self._topic_version = None
 
-    def not_installed(self, ref: Ref, error: UnknownKindError | None = None) -> NotInstalledError:
+    def not_installed(self, kind: Kind, error: UnknownKindError | None = None) -> NotInstalledError:
         """Put into words that nobody has installed what brings a kind."""
         self._topic_version = None
-        brought_by = _BROUGHT_BY.get(ref.kind)
+        brought_by = _BROUGHT_BY.get(kind.kind)
         if brought_by is None:
-            return NotInstalledError(f"the cluster does not know the kind {ref.kind}: {error}")
-        return NotInstalledError(f"the cluster does not know the kind {ref.kind}; {brought_by} is not installed")
+            return NotInstalledError(f"the cluster does not know the kind {kind.kind}: {error}")
+        return NotInstalledError(f"the cluster does not know the kind {kind.kind}; {brought_by} is not installed")

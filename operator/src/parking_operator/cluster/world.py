@@ -90,11 +90,11 @@ class ClusterWorld:
             self._topics.apply(manifest)
             return
         ours = self._cluster.store.get(ref) is not None
-        manager, version = f"{MANAGER}-{component_of(manifest)}", self._cluster.versions.of(ref)
+        manager, version = f"{MANAGER}-{component_of(manifest)}", self._cluster.versions.of(ref.sort)
         try:
             applied = self._cluster.server.apply(manifest, manager=manager, force=ours, api_version=version)
         except UnknownKindError as error:
-            raise self._cluster.versions.not_installed(ref, error) from error
+            raise self._cluster.versions.not_installed(ref.sort, error) from error
         self._cluster.store.put(applied)
 
     def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
@@ -186,7 +186,7 @@ class ClusterWorld:
             self._topics.delete(topic.manifest)
 
     def _remove_object(self, ref: Ref, uid: str, *, keep_data: bool) -> None:
-        version = self._cluster.versions.of(ref)
+        version = self._cluster.versions.of(ref.sort)
         try:
             if keep_data:
                 # Strimzi leaves the topic of an object that it does not manage any more.
