@@ -128,8 +128,8 @@ def test_killed_anywhere_it_comes_to_the_same_end(
     operator = surroundings.operator(tmp_path, url=proxy.url)
     lot = surroundings.lot(namespace)
     try:
-        for seed in SEEDS:
-            _live_through_a_kill(random.Random(seed), seed, operator, lot, proxy)
+        killed = [_live_through_a_kill(random.Random(seed), seed, operator, lot, proxy) for seed in SEEDS]
+        assert sum(killed) >= 30, "most lives end between two requests; the others had come to their end before"
         operator.start()
         operator.wait_until_ready()
         lot.delete()
@@ -141,7 +141,8 @@ def test_killed_anywhere_it_comes_to_the_same_end(
 
 def _live_through_a_kill(
     dice: random.Random, seed: int, operator: OperatorProcess, lot: LotInCluster, proxy: FaultProxy
-) -> None:
+) -> bool:
+    """Kill the operator in the middle of a change and let another one finish it; tells whether it was in the middle."""
     if lot.body() is None:
         lot.create(**STRIMZI)
     elif dice.random() < 0.3:
@@ -155,8 +156,8 @@ def _live_through_a_kill(
         )
     crash = proxy.crash_at(dice.randint(1, 20), operator.kill, done=dice.random() < 0.5)
     operator.start()
-    ended = eventually(lambda: crash.struck.is_set() or _is_done(lot, operator), timeout=60)
-    assert ended
+    eventually(lambda: crash.struck.is_set() or _is_done(lot, operator), timeout=60)
+    killed = crash.struck.is_set()
     operator.kill()
     proxy.heal()
     operator.start()
@@ -173,6 +174,7 @@ def _live_through_a_kill(
     operator.wait_until_quiet(seconds=0.3)
     assert versions(lot.children()) == before, f"seed {seed}"
     operator.kill()
+    return killed
 
 
 def _is_done(lot: LotInCluster, operator: OperatorProcess) -> bool:

@@ -73,10 +73,10 @@ def test_a_change_of_mind_halfway_brings_the_old_engine_back() -> None:
 
 def test_an_old_engine_that_cannot_be_removed_holds_up_the_new_one_and_is_told() -> None:
     class Keeping(LivelyWorld):
-        def remove(self, ref: Ref) -> None:
+        def remove(self, ref: Ref, *, keep_data: bool = False) -> None:
             if ref.kind == "SparkApplication":
                 raise WorldError("forbidden")
-            super().remove(ref)
+            super().remove(ref, keep_data=keep_data)
 
     world = Keeping()
     at(world, SPARK)

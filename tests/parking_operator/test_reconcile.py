@@ -163,6 +163,27 @@ def test_a_lot_whose_topics_are_an_older_ones_touches_nothing() -> None:
     assert at(world).status.is_ready
 
 
+def test_what_an_older_lot_has_is_never_taken_for_a_former_topic_of_ones_own() -> None:
+    """Else a lot that stood back, and was then given another name for its topic, would delete the older lot's."""
+    world = LivelyWorld()
+    at(world)  # stands for the older lot's topic on the same broker
+    world.statuses.clear()
+    world.taken = {"raw-data": "default/harbour"}
+    assert at(world, deletionPolicy="Delete").status.topics == ()
+
+
+def test_a_former_topic_that_another_lot_names_now_is_let_go_with_its_records() -> None:
+    world = LivelyWorld()
+    at(world, deletionPolicy="Delete")
+    world.passed_on = frozenset({"raw-data"})
+    topics = {"raw": "other", "quarantine": "refused"}
+    assert names(at(world, topics=topics, deletionPolicy="Delete").removed) == [
+        "KafkaTopic central-raw-data",
+        "KafkaTopic central-quarantine",
+    ]
+    assert world.kept_topics == {"raw-data"}
+
+
 def test_the_status_names_the_topics_that_exist() -> None:
     world = LivelyWorld()
     assert at(world).status.topics == ("processed-data", "quarantine", "raw-data")

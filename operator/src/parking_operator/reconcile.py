@@ -46,7 +46,8 @@ def reconcile(lot: ParkingLot, site: Site, world: World, *, clock: Clock = utc_n
 def _standing_back(lot: ParkingLot, site: Site, seen: Observation, now: datetime) -> Outcome:
     """Leave everything as it is: the lot's topics are another one's."""
     verdicts = dict.fromkeys(CHAINS, conflict(seen.taken))
-    return Outcome(_status(lot, site, verdicts, seen, now))
+    topics = seen.status.topics if seen.status else ()  # what is there now may be the other's
+    return Outcome(_status(lot, site, verdicts, topics, seen.status, now))
 
 
 def _pass(lot: ParkingLot, site: Site, world: World, seen: Observation, clock: Clock) -> Outcome:
@@ -59,10 +60,17 @@ def _pass(lot: ParkingLot, site: Site, world: World, seen: Observation, clock: C
     differing = (ref for ref in _differing(wanted, seen) if ref not in waiting)
     applied = _attempt(differing, lambda ref: world.apply(wanted[ref]), failures)
     obsolete = (ref for ref in _obsolete(lot, wanted, seen) if ref not in tried)
-    removed += _attempt(obsolete, world.remove, failures)
+    kept = {ref for ref, child in seen.children.items() if _topic_of(ref, child) in seen.passed_on}
+    removed += _attempt(obsolete, lambda ref: world.remove(ref, keep_data=ref in kept), failures)
     seen = world.observe(lot) if applied or removed else seen
     verdicts = _judged(lot, _parts(wanted, seen.children, failures, waiting))
-    return Outcome(_status(lot, site, verdicts, seen, clock()), applied, removed, failures)
+    topics = filter(None, (_topic_of(ref, child) for ref, child in seen.children.items()))
+    return Outcome(_status(lot, site, verdicts, topics, seen.status, clock()), applied, removed, failures)
+
+
+def _topic_of(ref: Ref, child: Child) -> str | None:
+    topic: str | None = child.manifest["spec"]["topicName"] if ref.kind == KAFKA_TOPIC.kind else None
+    return topic
 
 
 def _differing(wanted: Mapping[Ref, Manifest], seen: Observation) -> Iterator[Ref]:
@@ -110,16 +118,14 @@ def _judged(lot: ParkingLot, parts: Mapping[str, Sequence[Part]]) -> dict[Condit
     return {kind: judge(checks, Input(lot, parts[component])) for kind, (component, checks) in CHAINS.items()}
 
 
-def _status(
+def _status(  # noqa: PLR0917 - all that a status is made of
     lot: ParkingLot,
     site: Site,
     verdicts: Mapping[ConditionType, Verdict],
-    seen: Observation,
+    topics: Iterable[str],
+    previous: LotStatus | None,
     now: datetime,
 ) -> LotStatus:
     told = {**verdicts, ConditionType.READY: overall(verdicts)}
-    topics = (
-        child.manifest["spec"]["topicName"] for ref, child in seen.children.items() if ref.kind == KAFKA_TOPIC.kind
-    )
     url = site.gateway_url_of(lot)
-    return status_of(lot, told, gateway_url=url, topics=topics, previous=seen.status, now=now)
+    return status_of(lot, told, gateway_url=url, topics=topics, previous=previous, now=now)

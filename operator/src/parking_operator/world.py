@@ -53,12 +53,14 @@ class Child:
 class Observation:
     """A lot as it is: its children, also those it should no longer have, and what was last reported about it.
 
-    ``taken`` names those of its topics that an older lot has, each with that lot.
+    ``taken`` names those of its topics that an older lot has, each with that lot; ``passed_on`` those of its former
+    topics that another lot names now.
     """
 
     children: Mapping[Ref, Child] = field(default_factory=dict)
     status: LotStatus | None = None
     taken: Mapping[str, str] = field(default_factory=dict)
+    passed_on: frozenset[str] = frozenset()
 
 
 class World(Protocol):
@@ -89,6 +91,7 @@ class MemoryWorld:
         self.errors: dict[Ref, str] = {}
         self.statuses: dict[str, LotStatus] = {}
         self.taken: dict[str, str] = {}
+        self.passed_on: frozenset[str] = frozenset()
         self.kept_topics: set[str] = set()
         self.writes: list[str] = []
 
@@ -99,7 +102,7 @@ class MemoryWorld:
             for ref, manifest in self.objects.items()
             if owner_of(manifest) == (lot.metadata.namespace, lot.name)
         }
-        return Observation(mine, self.statuses.get(lot.name), self.taken)
+        return Observation(mine, self.statuses.get(lot.name), self.taken, self.passed_on)
 
     def apply(self, manifest: Manifest) -> None:
         """Keep an object; its status survives, its generation grows."""

@@ -81,6 +81,13 @@ def test_an_edit_or_the_end_of_the_older_lot_frees_its_topics() -> None:
     assert taken(known, "b") == {}
 
 
+def test_a_former_topic_is_passed_on_when_another_lot_names_it() -> None:
+    known = lots(lot("a"), lot("b", YOUNG, topics={"raw": "r", "processed": "p", "quarantine": "q"}))
+    assert taken(known, "b") == {}
+    a = known.read(("default", "a"))
+    assert known.passed_on(a, ["r", "raw-data", "gone"]) == {"r"}, "not what nobody names, nor what is its own"
+
+
 def test_an_older_version_changes_nothing() -> None:
     known = lots(lot("a", version=5, suspend=True))
     known.put(lot("a", version=4))

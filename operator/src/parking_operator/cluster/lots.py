@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from parking.errors import InvalidInputError
@@ -83,6 +83,12 @@ class Lots:
                 self._reading(other)
             oldest = {claim[1]: self._oldest(claim, key) for claim in self._claims_of(lot)}
         return {topic: "/".join(holder) for topic, holder in oldest.items() if holder != key}
+
+    def passed_on(self, lot: ParkingLot, former: Iterable[str]) -> frozenset[str]:
+        """Give those of a lot's former topics that another lot names now, on the same brokers."""
+        brokers, key = self._site.bootstrap_servers_of(lot), (lot.metadata.namespace, lot.name)
+        with self._lock:
+            return frozenset(topic for topic in former if self._claims.get((brokers, topic), {}).keys() - {key})
 
     def waiting(self) -> list[LotKey]:
         """Name the lots that were last told that an older one has their topics."""

@@ -73,7 +73,8 @@ class ClusterWorld:
         status = self.observe_status()
         children = {**self._broker_topics(status), **self._objects()}
         kept = {ref: child for ref, child in children.items() if ref not in self._let_go}
-        return Observation(kept, status, self._cluster.lots.taken(lot))
+        lots = self._cluster.lots
+        return Observation(kept, status, lots.taken(lot), lots.passed_on(lot, status.topics if status else ()))
 
     def observe_status(self) -> LotStatus | None:
         """Tell what was last reported."""
