@@ -60,6 +60,14 @@ def test_a_lot_that_comes_or_changes_is_looked_at(place: Place) -> None:
     assert place.news(place.feed.lot, "MODIFIED", lot("a", version=2)) == [A]
 
 
+def test_what_is_known_already_is_no_reason_to_look(place: Place) -> None:
+    """Such as our own writing, when the watch brings it back."""
+    place.feed.lot("ADDED", lot("a", version=2))
+    assert place.news(place.feed.lot, "MODIFIED", lot("a", version=2)) == []
+    place.cluster.store.put(of_lot("a", 5))
+    assert place.news(place.feed.child, "MODIFIED", of_lot("a", 5)) == []
+
+
 def test_a_child_that_changes_or_goes_has_its_lot_looked_at(place: Place) -> None:
     place.feed.lot("ADDED", lot("a"))
     assert place.news(place.feed.child, "MODIFIED", of_lot("a", 2)) == [A]

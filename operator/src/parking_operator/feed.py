@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from parking_operator.cluster.audit import Heartbeat
-from parking_operator.cluster.resources import LOT, canonical, optional_groups
+from parking_operator.cluster.resources import canonical, optional_groups
 from parking_operator.cluster.store import LotKey, version_of
 from parking_operator.cluster.world import Cluster
 from parking_operator.objects import ref_of
@@ -24,22 +24,17 @@ class Feed:
         self._heartbeat = heartbeat
         self._relisted = relisted
 
-    def remember(self, body: Body) -> None:
-        """Keep an object as it is now, before anything is done about it."""
-        self._cluster.lots.put(body) if body["kind"] == LOT.kind.kind else self._cluster.store.put(body)
-
     def lot(self, event: str | None, body: Body) -> None:
         """Look at a lot that has come or changed, or at its rivals when it is gone. ``event`` None: it was listed."""
         self._note(event, body)
         if event == "DELETED":
-            key = self._cluster.lots.drop(body)
-            self._queue.forget(key)
-        else:
-            key = self._cluster.lots.put(body)
+            self._queue.forget(self._cluster.lots.drop(body))
+        elif (key := self._cluster.lots.put(body)) is not None:
             self._queue.add(key)
+        else:
+            return  # known already, mostly from our own writing it
         for rival in self._cluster.lots.waiting():
-            if rival != key:
-                self._queue.add(rival)
+            self._queue.add(rival)
 
     def child(self, event: str | None, body: Body) -> None:
         """Look at the lot whose child, or pod, has come, changed or gone."""

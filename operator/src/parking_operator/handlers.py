@@ -18,7 +18,7 @@ _PREFIX = "parking.dev"
 def registry_for(feed: Feed, children: Sequence[Resource], *, lots: bool) -> kopf.OperatorRegistry:
     """Give kopf's registry with the handlers that report to ``feed``: on kinds of children, and on lots if wanted.
 
-    An index is filled before any event is handled: so no lot is looked at before all that exists is known.
+    What exists already is listed before, at once: kopf's own index wakes every waiting object for each one listed.
     """
     registry = kopf.OperatorRegistry()
 
@@ -29,12 +29,6 @@ def registry_for(feed: Feed, children: Sequence[Resource], *, lots: bool) -> kop
     @kopf.on.startup(registry=registry)
     async def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
         _configure(settings)
-
-    for resource in (*children, *((LOT,) if lots else ())):
-
-        @kopf.index(resource.group, resource.plural, registry=registry, id=f"remember-{resource.plural}")
-        async def remember(body: kopf.Body, **_: Any) -> None:
-            feed.remember(dict(body))
 
     for resource in children:
 

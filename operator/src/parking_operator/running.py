@@ -1,17 +1,18 @@
 """The operator as a whole: watches, a queue of lots, an audit of both, and an answer to probes."""
 
 import asyncio
+import itertools
 import logging
 import random
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 
 import kopf
 
 from parking.probe import Probe
 from parking_operator.cluster.api_server import ApiServer
-from parking_operator.cluster.audit import MANAGED, Heartbeat, Watch, audit
+from parking_operator.cluster.audit import MANAGED, Heartbeat, Watch, audit, prime
 from parking_operator.cluster.lots import Lots
 from parking_operator.cluster.resources import CHILDREN, KAFKA_TOPICS, LOT, POD
 from parking_operator.cluster.store import LotKey
@@ -21,11 +22,12 @@ from parking_operator.feed import Feed
 from parking_operator.handlers import registry_for
 from parking_operator.metrics import Metrics
 from parking_operator.settings import Settings
-from parking_operator.workqueue import WorkQueue
+from parking_operator.workqueue import WorkQueue, pause_after
 from parking_operator.world import WorldError
 
 LOG = logging.getLogger(__name__)
 
+_FIRST_AUDIT = 20.0
 LONGEST_BEHIND = 180.0
 """Seconds for which a watch may owe a change before the process counts as dead; kopf renews a watch after 70."""
 
@@ -61,6 +63,7 @@ class Operator:
             alive=self.is_alive,
         )
         with closing(probe):
+            await self._prime()
             tasks = [asyncio.create_task(work) for work in (*self._watches(), self.queue.run(), self._audit())]
             done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in rest:
@@ -68,6 +71,20 @@ class Operator:
             await asyncio.gather(*rest, return_exceptions=True)
             for task in done:
                 task.result()
+
+    async def _prime(self) -> None:
+        """Learn what there is, and plan a look at every lot; an API server that is away is waited for."""
+        for attempt in itertools.count(1):
+            try:
+                for watch in self._watched():
+                    await asyncio.to_thread(prime, self.cluster.server, self.cluster.versions, watch)
+            except WorldError as error:
+                LOG.warning("not started yet: %s", error)
+                await asyncio.sleep(pause_after(min(attempt, 4)))
+            else:
+                break
+        for key in self.cluster.lots.names():
+            self.queue.add(key)
 
     def is_alive(self) -> bool:
         """Whether every watch brings what there is."""
@@ -81,13 +98,13 @@ class Operator:
 
     async def _audit(self) -> None:
         await self._ready.wait()
+        pause = _FIRST_AUDIT  # what was deleted after it was listed first and before it was watched
         while True:
-            try:
-                async with asyncio.timeout(self._settings.audit_seconds * random.uniform(0.8, 1.2)):  # noqa: S311
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(pause, self._settings.audit_seconds) * random.uniform(0.8, 1.2)):  # noqa: S311
                     await self._audit_now.wait()
-            except TimeoutError:
-                pass
             self._audit_now.clear()
+            pause = self._settings.audit_seconds
             for watch in self._watched():
                 await self._audit_one(watch)
 

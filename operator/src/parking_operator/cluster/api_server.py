@@ -25,7 +25,8 @@ _RETRIES = urllib3.Retry(
     raise_on_status=False,
 )
 _APPLY = "application/apply-patch+yaml"
-_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_JSON = "application/json"
+_METADATA_ONLY = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = "500"
 
 Query = Mapping[str, str]
@@ -115,15 +116,21 @@ class ApiServer:
         return self._ask("GET", path, {}, subject=path)
 
     def listing(
-        self, resource: Resource, *, namespace: str | None, selector: str = "", api_version: str | None = None
+        self,
+        resource: Resource,
+        *,
+        namespace: str | None,
+        selector: str = "",
+        api_version: str | None = None,
+        in_full: bool = False,
     ) -> Listing:
-        """Read the metadata of all objects of a kind, in a namespace or in all; raises UnknownKindError."""
+        """Read all objects of a kind, or just their metadata, in a namespace or in all; raises UnknownKindError."""
         path = collection_path(api_version or resource.kind.api_version, namespace, resource.plural)
         query = {"labelSelector": selector, "limit": _PAGE}
         items: list[Manifest] = []
         version = 0
         while True:
-            page = self._ask("GET", path, query, accept=_METADATA_ONLY, subject=resource.plural)
+            page = self._ask("GET", path, query, accept=_JSON if in_full else _METADATA_ONLY, subject=resource.plural)
             version = version or int(page["metadata"]["resourceVersion"])
             items += (
                 {**item, "apiVersion": resource.kind.api_version, "kind": resource.kind.kind}
@@ -147,8 +154,8 @@ class ApiServer:
         query: Query,
         body: Mapping[str, Any] | None = None,
         *,
-        content_type: str = "application/json",
-        accept: str = "application/json",
+        content_type: str = _JSON,
+        accept: str = _JSON,
         subject: str,
     ) -> Manifest:
         headers = {"Accept": accept, "Content-Type": content_type}

@@ -86,6 +86,12 @@ class Watch:
     known: Known
 
 
+def prime(server: ApiServer, versions: ServedVersions, watch: Watch) -> None:
+    """Learn all that there is, before a watch tells what changes; raises WorldError."""
+    for body in _listing(server, versions, watch, {}, in_full=True).items:
+        watch.known.put(body)
+
+
 def audit(server: ApiServer, versions: ServedVersions, watch: Watch, heartbeat: Heartbeat) -> set[LotKey]:
     """Bring what a watch has told in line with what there is; gives the lots that this changes anything for.
 
@@ -105,7 +111,14 @@ def audit(server: ApiServer, versions: ServedVersions, watch: Watch, heartbeat: 
     return {lot for lot in (*changed, *_fetched(server, versions, watch.known, newer)) if lot}
 
 
-def _listing(server: ApiServer, versions: ServedVersions, watch: Watch, mine: Mapping[Ref, Manifest]) -> Listing:
+def _listing(
+    server: ApiServer,
+    versions: ServedVersions,
+    watch: Watch,
+    mine: Mapping[Ref, Manifest],
+    *,
+    in_full: bool = False,
+) -> Listing:
     """Ask the API server; of a kind that it does not serve there is nothing."""
     try:
         return server.listing(
@@ -113,6 +126,7 @@ def _listing(server: ApiServer, versions: ServedVersions, watch: Watch, mine: Ma
             namespace=watch.namespace,
             selector=watch.selector,
             api_version=versions.of(watch.resource.kind),
+            in_full=in_full,
         )
     except NotInstalledError:
         return Listing(max(map(version_of, mine.values()), default=0), [])

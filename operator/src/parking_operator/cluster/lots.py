@@ -31,14 +31,15 @@ class Lots:
         self._read: dict[LotKey, tuple[str, int, ParkingLot | InvalidInputError]] = {}
         self._claims: defaultdict[Claim, dict[LotKey, Seniority]] = defaultdict(dict)
 
-    def put(self, body: Mapping[str, Any]) -> LotKey:
-        """Keep a lot unless a newer version of it is known; gives its key."""
+    def put(self, body: Mapping[str, Any]) -> LotKey | None:
+        """Keep a lot; gives its key if this is news, None if it was known."""
         lot = canonical(body)
         key = (lot["metadata"]["namespace"], lot["metadata"]["name"])
         with self._lock:
             known = self._bodies.get(key)
-            if known is None or version_of(known) <= version_of(lot):
-                self._bodies[key] = lot
+            if known and version_of(known) >= version_of(lot):
+                return None
+            self._bodies[key] = lot
         return key
 
     def drop(self, body: Mapping[str, Any]) -> LotKey:

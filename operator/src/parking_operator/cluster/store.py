@@ -30,16 +30,17 @@ class Store:
         self._by_lot: defaultdict[LotKey, set[Ref]] = defaultdict(set)
 
     def put(self, body: Mapping[str, Any]) -> LotKey | None:
-        """Keep an object unless a newer version is known; gives the lot that it belongs to, if any."""
+        """Keep an object; gives the lot that it belongs to if this is news, None if it was known or is of no lot."""
         manifest = canonical(body)
         ref, owner = ref_of(manifest), owner_of(manifest)
         with self._lock:
             known = self._objects.get(ref)
-            if known is None or version_of(known) <= version_of(manifest):
-                self._forget(ref)
-                self._objects[ref] = manifest
-                if owner:
-                    self._by_lot[owner].add(ref)
+            if known and version_of(known) >= version_of(manifest):
+                return None
+            self._forget(ref)
+            self._objects[ref] = manifest
+            if owner:
+                self._by_lot[owner].add(ref)
         return owner
 
     def drop(self, body: Mapping[str, Any]) -> LotKey | None:
