@@ -99,13 +99,8 @@ def _place() -> Iterator[Place]:
         operator = OperatorProcess(
             plane.kubeconfig_for(namespace, account), Path(folder), *arguments, audit_seconds=120
         )
-        with StandInKubelet(plane.api), StandInTopics(plane.api):
-            operator.start()
-            try:
-                operator.wait_until_ready()
-                yield Place(plane, operator, arguments)
-            finally:
-                operator.stop()
+        with StandInKubelet(plane.api), StandInTopics(plane.api), operator.at_work():
+            yield Place(plane, operator, arguments)
 
 
 def _one_by_one(place: Place, count: int) -> dict[str, float]:

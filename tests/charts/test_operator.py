@@ -34,12 +34,8 @@ def _operator(
         flag for flag in arguments_after("run", pod) if not flag.startswith(("--probe", "--audit", "--resync"))
     ]
     operator = OperatorProcess(plane.kubeconfig_for(namespace, ACCOUNT), folder, *arguments)
-    operator.start()
-    try:
-        operator.wait_until_ready()
+    with operator.at_work():
         yield operator
-    finally:
-        operator.stop()
 
 
 def _refused(plane: ControlPlane, mark: int, namespace: str) -> list[str]:

@@ -71,14 +71,8 @@ def surroundings(control_plane: ControlPlane, kafka: str) -> Iterator[Surroundin
 @pytest.fixture(scope="module")
 def operator(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
     """An operator for the tests of one module."""
-    process = surroundings.operator(tmp_path_factory.mktemp("operator"))
-    process.start()
-    try:
-        process.wait_until_ready()
+    with surroundings.operator(tmp_path_factory.mktemp("operator")).at_work() as process:
         yield process
-        assert process.is_running(), process.log[-3000:]
-    finally:
-        process.stop()
 
 
 @pytest.fixture

@@ -125,13 +125,8 @@ def test_a_lot_whose_spec_cannot_be_read_can_still_be_deleted(make_lot: MakeLot)
 @pytest.fixture
 def hasty(surroundings: Surroundings, tmp_path: Path) -> Iterator[OperatorProcess]:
     """A second operator, which waits for a child that does not end for seconds only."""
-    process = surroundings.operator(tmp_path, "--patience-seconds", "3")
-    process.start()
-    try:
-        process.wait_until_ready()
+    with surroundings.operator(tmp_path, "--patience-seconds", "3").at_work() as process:
         yield process
-    finally:
-        process.stop()
 
 
 @pytest.mark.usefixtures("hasty")

@@ -28,15 +28,9 @@ def proxy(surroundings: Surroundings) -> Iterator[FaultProxy]:
 @pytest.fixture
 def proxied(surroundings: Surroundings, proxy: FaultProxy, tmp_path: Path) -> Iterator[OperatorProcess]:
     """An operator that speaks to the API server through the proxy."""
-    process = surroundings.operator(tmp_path, url=proxy.url)
-    process.start()
-    try:
-        process.wait_until_ready()
+    with surroundings.operator(tmp_path, url=proxy.url).at_work() as process:
         yield process
-        assert process.is_running(), process.log[-3000:]
-    finally:
         proxy.heal()
-        process.stop()
 
 
 @pytest.fixture

@@ -29,15 +29,10 @@ def bare(tmp_path_factory: pytest.TempPathFactory, kafka: str) -> Iterator[Surro
 
 @pytest.fixture(scope="module")
 def lot(bare: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LotInCluster, OperatorProcess]]:
-    process = bare.operator(tmp_path_factory.mktemp("operator"))
-    process.start()
-    try:
-        process.wait_until_ready()
+    with bare.operator(tmp_path_factory.mktemp("operator")).at_work() as process:
         made = bare.lot()
         made.create(kafka=KAFKA)
         yield made, process
-    finally:
-        process.stop()
 
 
 def test_what_is_missing_is_told_and_the_rest_is_made(lot: tuple[LotInCluster, OperatorProcess]) -> None:

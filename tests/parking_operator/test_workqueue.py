@@ -59,6 +59,16 @@ async def test_a_key_is_never_worked_on_twice_at_a_time_and_news_meanwhile_are_n
     assert most == 1
 
 
+async def test_its_length_counts_what_waits_and_what_is_at_work_once() -> None:
+    go = threading.Event()
+    async with running(lambda _key: go.wait(10)) as queue:
+        for key in "abcde":  # of which three find a worker
+            queue.add(key, after=0)
+        await until(lambda: len(queue) == 5)
+        go.set()
+        await until(lambda: len(queue) == 0)
+
+
 async def test_an_error_is_told_and_comes_again() -> None:
     errors: list[Exception | None] = []
 

@@ -23,7 +23,7 @@ LONGEST_PAUSE = 60.0
 
 @dataclass(slots=True)
 class _Item:
-    """A key: when it is due, whether it is at work now, and how often in a row it was not finished."""
+    """A key: when it is due, whether it is (or waits for a worker), and how often in a row it was not finished."""
 
     due: asyncio.TimerHandle | None = None
     at_work: bool = False
@@ -83,7 +83,7 @@ class WorkQueue(Generic[Key]):
 
     def __len__(self) -> int:
         """Count the keys that wait for a worker or are at work."""
-        return self._ready.qsize() + sum(item.at_work for item in self._items.values())
+        return sum(item.at_work for item in self._items.values())
 
     async def run(self) -> None:
         """Work until cancelled; what is at work then is waited for."""

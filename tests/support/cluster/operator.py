@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 from parking_local.ports import free_port
 from tests.support.cluster.waiting import eventually
@@ -37,6 +38,17 @@ class OperatorProcess:
                 stderr=log,
                 start_new_session=True,
             )
+
+    @contextmanager
+    def at_work(self) -> Iterator[Self]:
+        """Run it for a while; an AssertionError with its log when it ended meanwhile."""
+        self.start()
+        try:
+            self.wait_until_ready()
+            yield self
+            assert self.is_running(), self.log[-3000:]
+        finally:
+            self.stop()
 
     def wait_until_ready(self, *, timeout: float = 60) -> None:
         """Wait until it says that it is at work; an AssertionError with its log when it ends instead."""

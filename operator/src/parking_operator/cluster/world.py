@@ -30,6 +30,8 @@ LOG = logging.getLogger(__name__)
 
 FINALIZER = "parking.dev/children"
 """On a lot: its children have to be ended before it may go."""
+_BROKER_SECONDS = 5
+"""How long a pass waits for brokers that do not answer: others wait for its turn."""
 MANAGER = "parking-operator"
 """Field manager of what we write on lots; each component of children has one of its own."""
 
@@ -55,7 +57,7 @@ class Cluster:
     def topics_at(self, brokers: str) -> BrokerTopics:
         """Give access to the topics of a Kafka cluster that no topic operator looks after."""
         if brokers not in self._admins:
-            self._admins[brokers] = TopicAdmin(brokers)
+            self._admins[brokers] = TopicAdmin(brokers, timeout=_BROKER_SECONDS)
         return BrokerTopics(self._admins[brokers])
 
 
