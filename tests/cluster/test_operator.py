@@ -99,17 +99,20 @@ EDITS: list[tuple[str, dict[str, Any]]] = [
     ("topics.raw", {"topics": {"raw": "another-raw-of-{namespace}"}}),
     ("gateway.replicas", {"gateway": {"replicas": 3}}),
     ("gateway.maxReplicas", {"gateway": {"maxReplicas": 5}}),
+    ("kafka.bootstrapServers", {"kafka": {"bootstrapServers": "{brokers}"}}),
+    ("deletionPolicy", {"deletionPolicy": "Delete"}),
     ("gateway.host", {"gateway": {"host": "parking.example.org", "tlsSecretName": "tls"}}),
 ]
 
 
-def test_every_field_can_be_edited(make_lot: MakeLot, operator: OperatorProcess) -> None:
+def test_every_field_can_be_edited(make_lot: MakeLot, surroundings: Surroundings) -> None:
     """One edit after the other, each from where the last one left the lot; engines change there and back."""
     lot = make_lot(kafka={"replicas": 1})
     lot.wait_for("Ready")
     for field, edit in EDITS:
-        filled = yaml.safe_load(yaml.safe_dump(edit).replace("{namespace}", lot.namespace))
-        lot.edit(**filled)
+        brokers = surroundings.kafka.replace("127.0.0.1", "localhost")  # the same by another name
+        text = yaml.safe_dump(edit).replace("{namespace}", lot.namespace).replace("{brokers}", brokers)
+        lot.edit(**yaml.safe_load(text))
         lot.wait_for("Ready")
         assert lot.differences() == [], field
     lot.edit(sessions={"engine": "Spark"})

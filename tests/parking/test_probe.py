@@ -57,3 +57,14 @@ def test_closing_frees_the_port(program: Program) -> None:
     probe.close()
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", probe.port), timeout=1):
         pass
+
+
+def test_a_program_that_is_not_worth_keeping_says_so(program: Program) -> None:
+    alive = True
+    probe = Probe(0, state=program.state, metrics=lambda: b"", alive=lambda: alive, host="127.0.0.1")
+    try:
+        assert get(probe, "/healthz")[0] == 200
+        alive = False
+        assert get(probe, "/healthz") == (503, b'{"status": "dead"}')
+    finally:
+        probe.close()
