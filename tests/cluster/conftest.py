@@ -58,9 +58,9 @@ def surroundings_of(plane: ControlPlane, kafka: str) -> Iterator[Surroundings]:
         yield Surroundings(plane, kafka, kubelet, spark, namespace, account, arguments)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def surroundings(control_plane: ControlPlane, kafka: str) -> Iterator[Surroundings]:
-    """All that the operator works with, but for the operator."""
+    """All that the operator works with, but for the operator; gone when others play these parts."""
     with (
         StandInTopicOperator(control_plane.api, kafka, cluster="main"),
         surroundings_of(control_plane, kafka) as everything,

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Self
 
@@ -84,7 +86,7 @@ class OperatorProcess:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
-        except OSError:
+        except (OSError, HTTPException):  # nobody there, or it went away in the middle of its answer
             return 0, ""
 
     def metric(self, name: str) -> float:
