@@ -185,7 +185,6 @@ class Metadata(BaseModel):
     generation: int = 1
     uid: SkipJsonSchema[str | None] = None
     creation_timestamp: Annotated[SkipJsonSchema[str | None], Field(alias="creationTimestamp")] = None
-    deletion_timestamp: Annotated[SkipJsonSchema[str | None], Field(alias="deletionTimestamp")] = None
 
 
 class ParkingLot(Model):

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from parking_operator.cluster.audit import Heartbeat
-from parking_operator.cluster.resources import canonical, optional_groups
+from parking_operator.cluster.resources import canonical
+from parking_operator.cluster.served import OPTIONAL_GROUPS
 from parking_operator.cluster.store import LotKey, version_of
 from parking_operator.cluster.world import Cluster
 from parking_operator.objects import ref_of
@@ -46,7 +47,7 @@ class Feed:
 
     def definition(self, body: Body) -> None:
         """Look at all lots when a kind of theirs has come or gone."""
-        if body["spec"]["group"] in optional_groups():
+        if body["spec"]["group"] in OPTIONAL_GROUPS:
             self._cluster.versions.forget()
             for key in self._cluster.lots.names():
                 self._queue.add(key)

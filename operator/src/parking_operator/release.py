@@ -8,7 +8,7 @@ import time
 
 from parking_operator.cluster.api_server import ApiServer, NotFoundError
 from parking_operator.cluster.resources import LOT
-from parking_operator.cluster.world import FINALIZER, MANAGER
+from parking_operator.cluster.world import FINALIZER, apply_part
 from parking_operator.world import WorldError
 
 LOG = logging.getLogger(__name__)
@@ -46,7 +46,5 @@ def _release(server: ApiServer, namespace: str | None) -> None:
     for lot in server.listing(LOT, namespace=namespace).items:
         metadata = lot["metadata"]
         if FINALIZER in metadata.get("finalizers", ()):
-            named = {key: metadata[key] for key in ("name", "namespace", "uid")}
-            ours = {"apiVersion": lot["apiVersion"], "kind": lot["kind"], "metadata": {**named, "finalizers": []}}
-            server.apply(ours, manager=MANAGER, force=True)
+            apply_part(server, metadata, {}, finalizers=[])
             LOG.info("%s/%s: let go", metadata["namespace"], metadata["name"])

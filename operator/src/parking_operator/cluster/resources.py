@@ -1,6 +1,6 @@
 """Where the API server keeps each kind of object that a lot consists of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from parking.lot import API_VERSION, KIND
@@ -69,10 +69,3 @@ def canonical(body: Mapping[str, Any]) -> Manifest:
     resource = resource_of(body["kind"])
     metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
     return {**body, "apiVersion": resource.kind.api_version, "metadata": metadata}
-
-
-def optional_groups() -> Iterator[str]:
-    """Groups that other operators bring and that may be missing."""
-    for resource in CHILDREN:
-        if resource.group in {"kafka.strimzi.io", "sparkoperator.k8s.io", "gateway.networking.k8s.io"}:
-            yield resource.group

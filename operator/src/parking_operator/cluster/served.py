@@ -3,6 +3,7 @@
 import threading
 
 from parking_operator.cluster.api_server import ApiServer, UnknownKindError
+from parking_operator.cluster.resources import resource_of
 from parking_operator.objects import Kind
 from parking_operator.render.topics import KAFKA_TOPIC
 from parking_operator.world import NotInstalledError
@@ -15,6 +16,8 @@ _BROUGHT_BY = {
     "SparkApplication": "the Spark operator",
     "HTTPRoute": "the Gateway API",
 }
+OPTIONAL_GROUPS = frozenset(resource_of(kind).group for kind in _BROUGHT_BY)
+"""Groups that others bring, and that may be missing or come later."""
 
 
 class ServedVersions:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pydantic import ValidationError
 
-from parking.lot import ParkingLot
+from parking.lot import API_VERSION, KIND, ParkingLot
 from parking.topics import TopicSpec
 from parking_operator.broker_topics import BrokerTopics
 from parking_operator.cluster.api_server import ApiServer, NotFoundError, UnknownKindError
@@ -44,21 +44,33 @@ class Cluster:
     server: ApiServer
     lots: Lots
     store: Store = field(default_factory=Store)
+    _admins: dict[str, TopicAdmin] = field(default_factory=dict, init=False)
 
     @cached_property
     def versions(self) -> ServedVersions:
         """Versions in which kinds are served."""
         return ServedVersions(self.server)
 
-    @cached_property
-    def _admins(self) -> dict[str, TopicAdmin]:
-        return {}
-
     def topics_at(self, brokers: str) -> BrokerTopics:
         """Give access to the topics of a Kafka cluster that no topic operator looks after."""
         if brokers not in self._admins:
             self._admins[brokers] = TopicAdmin(brokers, timeout=_BROKER_SECONDS)
         return BrokerTopics(self._admins[brokers])
+
+
+def apply_part(
+    server: ApiServer,
+    metadata: Mapping[str, object],
+    body: Manifest,
+    *,
+    finalizers: list[str] | None = None,
+    subresource: str = "",
+) -> Manifest:
+    """Apply our part of a lot, and of the very lot with this name, namespace and uid only."""
+    named = {key: metadata[key] for key in ("name", "namespace", "uid")}
+    more = {} if finalizers is None else {"finalizers": finalizers}
+    mine = {"apiVersion": API_VERSION, "kind": KIND, "metadata": {**named, **more}, **body}
+    return server.apply(mine, manager=MANAGER, force=True, subresource=subresource)
 
 
 class ClusterWorld:
@@ -142,11 +154,8 @@ class ClusterWorld:
         self._cluster.lots.put(self._apply(body, finalizers=finalizers, subresource=subresource))
 
     def _apply(self, body: Manifest, *, finalizers: list[str] | None = None, subresource: str = "") -> Manifest:
-        """Apply our part of the lot, and of this very lot only."""
         metadata = {"name": self._lot.name, "namespace": self._lot.metadata.namespace, "uid": self._lot.metadata.uid}
-        more = {} if finalizers is None else {"finalizers": finalizers}
-        mine = {"apiVersion": self._lot.api_version, "kind": self._lot.kind, "metadata": {**metadata, **more}, **body}
-        return self._cluster.server.apply(mine, manager=MANAGER, force=True, subresource=subresource)
+        return apply_part(self._cluster.server, metadata, body, finalizers=finalizers, subresource=subresource)
 
     def _post(self, reason: str, message: str, *, trouble: bool) -> None:
         try:
