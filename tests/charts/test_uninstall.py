@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -63,10 +64,15 @@ def _has_come(plane: ControlPlane, before: set[Place], expected: set[Place]) -> 
     return True
 
 
+def _is_furnished(plane: ControlPlane, namespace: Manifest) -> bool:
+    """Whether the controllers have put into a namespace what they put into each."""
+    return plane.api.get("v1", "ConfigMap", namespace["metadata"]["name"], "kube-root-ca.crt") is not None
+
+
 def test_an_uninstall_leaves_the_definition_and_the_lots_and_nothing_else(without_definition: ControlPlane) -> None:
     plane = without_definition
     namespace = plane.namespace("release", labels=RESTRICTED)
-    eventually(lambda: plane.api.get("v1", "ConfigMap", namespace, "kube-root-ca.crt"))
+    eventually(lambda: all(map(partial(_is_furnished, plane), plane.api.list("v1", "Namespace"))))
     before = _inventory(plane)
     install(plane, namespace, "install", CHART)
     lot = plane.api.apply({**LOT, "metadata": {"name": "central", "namespace": namespace}})
