@@ -3,7 +3,7 @@
 import pytest
 
 from parking_operator.settings import Settings
-from parking_operator.site import Images
+from parking_operator.site import Claim, Images
 from tests.charts.helm import arguments_after, pick, pods, rendered_case
 
 pytestmark = pytest.mark.cluster
@@ -21,10 +21,13 @@ def test_the_charts_defaults_are_the_operators() -> None:
     assert by_chart.site.images == Images(
         jobs="parking/jobs:0.1.0", api="parking/api:0.1.0", simulators="parking/simulators:0.1.0"
     )
-    assert (by_chart.site.bootstrap_servers, by_chart.site.storage_root) == ("kafka:9092", "/var/lib/parking")
+    assert by_chart.site.bootstrap_servers == "kafka:9092"
     for name in ("workers", "resync_seconds", "audit_seconds", "probe_port"):
         assert getattr(by_chart, name) == getattr(alone, name)
-    for name in ("max_replication", "spark_driver_role", "ingress_class", "http_gateway", "image_pull_secrets"):
+    for name in (
+        *("storage_root", "checkpoint_claim", "max_replication", "spark_driver_role"),
+        *("ingress_class", "http_gateway", "image_pull_secrets"),
+    ):
         assert getattr(by_chart.site, name) == getattr(alone.site, name)
 
 
@@ -52,5 +55,6 @@ def test_everything() -> None:
     site = settings.site
     assert site.bootstrap_servers == "one.example.org:9092,two.example.org:9092,[2001:db8::1]:9092"
     assert (site.storage_root, site.max_replication) == ("s3a://lots/checkpoints", 2)
+    assert site.checkpoint_claim == Claim(size="500Mi", storage_class="files", access_mode="ReadWriteOnce")
     assert (site.ingress_class, site.http_gateway) == ("public", "edge/public")
     assert (site.spark_driver_role, site.image_pull_secrets) == ("ClusterRole/lots-spark-driver", ("pull",))

@@ -38,7 +38,7 @@ def test_the_notes_tell_how_to_go_on_and_their_lot_is_one(without_definition: Co
     namespace = plane.namespace("release", labels=RESTRICTED)
     told = install(plane, namespace, "install", CHART, "--set", "rbac.scope=namespaced")
     assert f"The operator looks after the lots of {namespace}." in told
-    assert "storageRoot is a path" in told
+    assert "given a PersistentVolumeClaim of 1Gi, ReadWriteMany" in told
     example = told.split("<<EOF\n")[1].split("\nEOF\n")[0]
     lot = load_lot(yaml.safe_load(example))
     assert plane.api.apply({**yaml.safe_load(example), "metadata": {"name": lot.name, "namespace": namespace}})

@@ -46,6 +46,9 @@ ACCEPTED: tuple[dict[str, Any], ...] = (
     {"layout": {"rows": {"A": 10, "A1": 5}}},
     {"layout": {"rows": {"A": 9_999, "A0": 5, "A10000": 1, "A-1": 3}}},
     {"suspend": True, "deletionPolicy": "Delete"},
+    {"sessions": {"checkpoint": {"location": "s3a://bucket/folder"}}},
+    {"sessions": {"checkpoint": {"claimName": "c" * 253}}},
+    {"sessions": {"checkpoint": {"location": None, "claimName": "shared.files-1"}}},
 )
 
 # Spec, field, and what both say about it: the rules that compare fields.
@@ -78,6 +81,11 @@ BROKEN_RULES: tuple[tuple[dict[str, Any], str, str], ...] = (
         {"sessions": {"engine": "Embedded", "processes": 5}, "kafka": {"partitions": 4}},
         "spec.sessions.processes",
         "at most one process per partition (spec.kafka.partitions): 1 to 4",
+    ),
+    (
+        {"sessions": {"checkpoint": {"location": "s3a://bucket", "claimName": "shared"}}},
+        "spec.sessions.checkpoint",
+        "should have either location or claimName, or neither",
     ),
     ({"kafka": {"retention": "30s"}}, "spec.sessions.timeoutSeconds", "shorter than spec.kafka.retention (30s)"),
     ({"kafka": {"retention": "29999ms"}}, "spec.sessions.timeoutSeconds", "shorter than spec.kafka.retention"),
@@ -131,6 +139,11 @@ BROKEN_LIMITS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
         f"should match '{NAME_PATTERN}'",
     ),
     ("pattern", {"sessions": {"driver": {"memory": "1gb"}}}, "spec.sessions.driver.memory", "should match"),
+    ("pattern", {"sessions": {"driver": {"coreRequest": "0.5"}}}, "spec.sessions.driver.coreRequest", "should match"),
+    ("pattern", {"sessions": {"checkpoint": {"location": "/data"}}}, "spec.sessions.checkpoint.location", "match"),
+    ("pattern", {"sessions": {"checkpoint": {"location": ""}}}, "spec.sessions.checkpoint.location", "match"),
+    ("pattern", {"sessions": {"checkpoint": {"claimName": "Ours"}}}, "spec.sessions.checkpoint.claimName", "match"),
+    ("pattern", {"sessions": {"checkpoint": {"claimName": "c" * 254}}}, "spec.sessions.checkpoint.claimName", "match"),
     ("minimum", {"cameras": {"count": 0}}, "spec.cameras.count", "greater than or equal to 1"),
     ("minimum", {"sessions": {"timeoutSeconds": 2}}, "spec.sessions.timeoutSeconds", "greater than or equal to 3"),
     ("minimum", {"layout": {"rows": {"A": 0}}}, "spec.layout.rows.A", "greater than or equal to 1"),

@@ -93,7 +93,8 @@ EDITS: list[tuple[str, dict[str, Any]]] = [
     ("sessions.maxEventsPerTrigger", {"sessions": {"maxEventsPerTrigger": 500}}),
     ("sessions.driver", {"sessions": {"driver": {"cores": 2, "memory": "2g"}}}),
     ("sessions.executors", {"sessions": {"executors": {"instances": 3}}}),
-    ("sessions.checkpoint", {"sessions": {"checkpoint": {"location": "s3a://elsewhere"}}}),
+    ("sessions.checkpoint.location", {"sessions": {"checkpoint": {"location": "s3a://elsewhere"}}}),
+    ("sessions.checkpoint.claimName", {"sessions": {"checkpoint": {"location": None, "claimName": "shared"}}}),
     ("kafka.partitions", {"kafka": {"partitions": 8}}),
     ("kafka.retention", {"kafka": {"retention": "2d"}}),
     ("topics.raw", {"topics": {"raw": "another-raw-of-{namespace}"}}),
@@ -189,6 +190,7 @@ DRIFTING = [
     ("networking.k8s.io/v1", "Ingress", "central-gateway", {"spec": {"rules": [{"host": "evil.example.org"}]}}),
     ("autoscaling/v2", "HorizontalPodAutoscaler", "central-gateway", {"spec": {"maxReplicas": 50}}),
     ("rbac.authorization.k8s.io/v1", "RoleBinding", "central-sessions", {"subjects": []}),
+    ("v1", "PersistentVolumeClaim", "central-sessions-checkpoint", {"metadata": {"ownerReferences": None}}),
     ("sparkoperator.k8s.io/v1beta2", "SparkApplication", "central-sessions", {"spec": {"image": "evil"}}),
     ("kafka.strimzi.io/v1", "KafkaTopic", "{namespace}-central-{namespace}-central-raw", {"spec": {"partitions": 9}}),
 ]

@@ -20,7 +20,7 @@ from parking_operator.render import render
 from tests.parking_operator.render.pod_templates import violations
 from tests.support.cluster.control_plane import ControlPlane
 from tests.support.cluster.waiting import eventually
-from tests.support.worlds import SITE, make_lot
+from tests.support.worlds import CLAIMING, make_lot
 
 pytestmark = [pytest.mark.cluster, pytest.mark.spark]
 
@@ -84,7 +84,7 @@ class Submission:
 def submission(control_plane: ControlPlane, tmp_path: Path) -> Submission:
     """The session job of a lot in a namespace of its own."""
     namespace = control_plane.namespace("spark", labels={"pod-security.kubernetes.io/enforce": "restricted"})
-    manifests = render(make_lot(namespace=namespace), SITE)
+    manifests = render(make_lot(namespace=namespace), CLAIMING)
     for manifest in manifests:
         if manifest["kind"] in {"ServiceAccount", "RoleBinding", "ConfigMap"}:
             control_plane.api.apply(manifest)

@@ -46,6 +46,12 @@ def test_bays_by_name() -> None:
     assert load_lot(manifest(layout={"bays": ["P-17", "P-18"]})).bays == ("P-17", "P-18")
 
 
+@pytest.mark.parametrize("checkpoint", [{}, {"location": "s3a://bucket/folder"}, {"claimName": "shared.files-1"}])
+def test_a_checkpoint_has_one_place_at_most(checkpoint: dict[str, str]) -> None:
+    found = load_lot(manifest(sessions={"checkpoint": checkpoint})).spec.sessions.checkpoint
+    assert found.document() == checkpoint
+
+
 def test_an_autoscaler_may_have_no_room_but_not_less() -> None:
     assert load_lot(manifest(gateway={"replicas": 3, "maxReplicas": 3})).spec.gateway.max_replicas == 3
 
@@ -132,6 +138,13 @@ def test_a_problem_names_path_value_and_what_is_allowed() -> None:
         (manifest(cameras={"event_interval": "2s"}), "spec.cameras.event_interval", "did you mean eventInterval?"),
         (manifest(cameras={"faults": {"misreads": float("nan")}}), "spec.cameras.faults.misreads", "less than"),
         (manifest(cameras={True: 1}), "spec.cameras[1]", "string"),
+        (manifest(sessions={"checkpoint": {"location": "/data"}}), "spec.sessions.checkpoint.location", "match"),
+        (manifest(sessions={"checkpoint": {"claimName": "No_One"}}), "spec.sessions.checkpoint.claimName", "match"),
+        (
+            manifest(sessions={"checkpoint": {"location": "s3a://bucket", "claimName": "shared"}}),
+            "spec.sessions.checkpoint",
+            "either location or claimName",
+        ),
         (manifest(sessions={"engine": "Flink"}), "spec.sessions.engine", "'Spark' or 'Embedded'"),
         (manifest(sessions={"engine": "Embedded", "processes": 7}), "spec.sessions.processes", "per partition"),
         (

@@ -56,13 +56,15 @@ def test_an_engine_asked_for_hides_no_problem(tmp_path: Path, content: str) -> N
     assert str(with_one.value) == str(without.value)
 
 
-def test_here_the_lot_belongs_to_no_cluster() -> None:
+@pytest.mark.parametrize("checkpoint", [{"location": "s3a://far"}, {"claimName": "far"}])
+def test_here_the_lot_belongs_to_no_cluster(checkpoint: dict[str, str]) -> None:
     lot = make_lot(
         kafka={"cluster": {"name": "main", "namespace": "kafka"}, "bootstrapServers": "far:9092", "partitions": 3},
-        sessions={"checkpoint": {"location": "s3a://far"}},
+        sessions={"checkpoint": checkpoint},
     )
     here = localised(lot).spec
-    assert (here.kafka.cluster, here.kafka.bootstrap_servers, here.sessions.checkpoint.location) == (None, None, None)
+    assert (here.kafka.cluster, here.kafka.bootstrap_servers) == (None, None)
+    assert here.sessions.checkpoint.document() == {}
     assert here.kafka.partitions == 3
 
 

@@ -9,7 +9,7 @@ from parking_operator.objects import Manifest, Ref, ref_of
 from parking_operator.render import render
 from parking_operator.status import ConditionType, Reason, Verdict
 from parking_operator.world import Child, WorldError
-from tests.support.worlds import READY_STATUS, SITE, make_lot
+from tests.support.worlds import CLAIMING, READY_STATUS, SITE, make_lot
 
 TOPICS, JOB = ConditionType.TOPICS_READY, ConditionType.SESSION_JOB_READY
 CAMERAS, GATEWAY = ConditionType.CAMERAS_READY, ConditionType.GATEWAY_READY
@@ -102,6 +102,23 @@ def test_the_first_thing_wrong_is_told_with_the_childs_own_words(
     kind: ConditionType, given: dict[str, Any], reason: Reason, message: str
 ) -> None:
     assert verdict(kind, **given) == Verdict(ready=False, reason=reason, message=message)
+
+
+def test_a_job_that_waits_for_its_claim_says_so_unless_it_knows_better() -> None:
+    lot = make_lot()
+    (claim,) = (m for m in render(lot, CLAIMING) if m["kind"] == "PersistentVolumeClaim")
+    (job,) = (m for m in render(lot, CLAIMING) if m["kind"] == "SparkApplication")
+
+    def message(phase: str, *, error: str = "", state: str = "SUBMITTED") -> str:
+        told = {"applicationState": {"state": state}}
+        children = (Child({**claim, "status": {"phase": phase}}), Child({**job, "status": told}, error))
+        return judge(CHAINS[JOB][1], Input(lot, [Part(ref_of(c.manifest), c) for c in children])).message
+
+    waits = "SparkApplication central-sessions: SUBMITTED"
+    assert message("Pending") == f"{waits}, PersistentVolumeClaim central-sessions-checkpoint is Pending"
+    assert message("Bound") == waits
+    assert message("Pending", error="Unschedulable") == f"{waits}: Unschedulable"
+    assert message("Pending", state="RUNNING") == "up and running"
 
 
 def test_external_cameras_are_nothing_to_wait_for() -> None:

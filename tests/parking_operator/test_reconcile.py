@@ -1,5 +1,6 @@
 """A pass over a lot, in a world of memory and in a flaky one."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,16 +9,18 @@ import pytest
 from parking_operator.objects import Ref
 from parking_operator.reconcile import Outcome, reconcile
 from parking_operator.render import render
+from parking_operator.site import Claim, Site
 from parking_operator.status import ConditionType, Reason
 from parking_operator.world import MemoryWorld, WorldError
-from tests.support.worlds import SITE, FlakyWorld, LivelyWorld, make_lot
+from tests.support.worlds import CLAIMING, SITE, FlakyWorld, LivelyWorld, make_lot
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
+CLAIM = Ref("v1", "PersistentVolumeClaim", "default", "central-sessions-checkpoint")
 GATEWAY = Ref("apps/v1", "Deployment", "default", "central-gateway")
 
 
-def at(world: MemoryWorld, *, minutes: int = 0, **spec: Any) -> Outcome:
-    return reconcile(make_lot(**spec), SITE, world, clock=lambda: START + timedelta(minutes=minutes))
+def at(world: MemoryWorld, *, minutes: int = 0, site: Site = SITE, **spec: Any) -> Outcome:
+    return reconcile(make_lot(**spec), site, world, clock=lambda: START + timedelta(minutes=minutes))
 
 
 def names(refs: tuple[Ref, ...]) -> list[str]:
@@ -85,6 +88,37 @@ def test_a_hand_edit_is_undone_and_a_lost_child_comes_back() -> None:
     assert world.objects[GATEWAY]["spec"]["replicas"] == 2
     del world.objects[GATEWAY]
     assert names(at(world).applied) == ["Deployment central-gateway"]
+
+
+def test_a_claim_stays_as_it_was_made_whatever_the_site_gives_now() -> None:
+    world = LivelyWorld()
+    at(world, site=CLAIMING)
+    world.objects[CLAIM]["spec"]["volumeName"] = "pv-1"
+    made = dict(world.objects[CLAIM]["spec"])
+    larger = dataclasses.replace(CLAIMING, checkpoint_claim=Claim(size="9Gi", storage_class="files"))
+    at(world, site=larger)
+    assert world.objects[CLAIM]["spec"] == made
+    assert at(world, site=larger).applied == (), "looked at once, then left alone"
+    world.objects[CLAIM]["metadata"]["labels"].pop("app.kubernetes.io/part-of")
+    assert names(at(world, site=larger).applied) == [str(CLAIM)], "all but the spec is looked after"
+    del world.objects[CLAIM]
+    at(world, site=larger)
+    assert world.objects[CLAIM]["spec"]["resources"]["requests"]["storage"] == "9Gi"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"suspend": True},
+        {"sessions": {"engine": "Embedded"}},
+        {"sessions": {"checkpoint": {"claimName": "ours"}}},
+        {"sessions": {"checkpoint": {"location": "s3a://mine"}}},
+    ],
+)
+def test_a_claim_that_nothing_mounts_any_more_goes(edit: dict[str, Any]) -> None:
+    world = LivelyWorld()
+    at(world, site=CLAIMING)
+    assert str(CLAIM) in names(at(world, site=CLAIMING, **edit).removed)
 
 
 def test_what_a_world_adds_is_left_alone() -> None:

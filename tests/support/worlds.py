@@ -1,5 +1,6 @@
 """Lots, a site and worlds for tests of the reconcile core."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ SITE = Site(
     images=Images(jobs="parking/jobs:1", api="parking/api:1", simulators="parking/simulators:1"),
     storage_root="s3a://parking",
 )
+CLAIMING = dataclasses.replace(SITE, storage_root=None)
+"""A site without a storage root: lots with Spark get claims."""
 
 
 def make_lot(*, name: str = "central", namespace: str = "default", generation: int = 1, **spec: Any) -> ParkingLot:

@@ -17,7 +17,7 @@
   resources: [pods]
   verbs: [get, list, watch]
 - apiGroups: [""]
-  resources: [configmaps, services, serviceaccounts]
+  resources: [configmaps, persistentvolumeclaims, services, serviceaccounts]
   verbs: &care [get, list, watch, create, patch, delete]
 - apiGroups: [apps]
   resources: [deployments]

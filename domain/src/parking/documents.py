@@ -47,7 +47,9 @@ class SessionJobDocument(Document):
     trigger: Duration
     shards: int
     max_events_per_trigger: int
-    checkpoint: Annotated[str, Field(description="URI or path of the checkpoint folder, this lot's alone")]
+    checkpoint: Annotated[
+        str, Field(description="URI or path of the checkpoint folder, this lot's alone; empty with an engine without")
+    ]
 
     @property
     def group(self) -> str:

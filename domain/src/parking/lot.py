@@ -13,6 +13,7 @@ API_VERSION = "parking.dev/v1alpha1"
 KIND = "ParkingLot"
 
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$"
+URI_PATTERN = r"^[a-z][a-z0-9+.-]*://\S+$"
 ROW_PATTERN = r"^[A-Z][A-Z0-9-]{0,15}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN, description="DNS label, up to 40 characters")]
 Namespace = Annotated[
@@ -20,6 +21,8 @@ Namespace = Annotated[
 ]
 Row = Annotated[str, Field(pattern=ROW_PATTERN)]
 Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$", max_length=32)]
+Uri = Annotated[str, Field(pattern=URI_PATTERN)]
+ClaimName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,248}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Engine = Literal["Spark", "Embedded"]
@@ -91,6 +94,13 @@ class Resources(Model):
 
     cores: Annotated[int, Field(ge=1, le=64, description="Cores of the process")] = 1
     memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$", description="JVM heap, Spark notation")] = "1g"
+    core_request: Annotated[
+        str | None,
+        Field(
+            pattern=r"^([1-9][0-9]{0,4}m|[1-9][0-9]?(\.[0-9])?)$",
+            description="CPU kept free for the process, such as 250m; unset: its cores. It may use more",
+        ),
+    ] = None
 
 
 class Executors(Resources):
@@ -100,9 +110,12 @@ class Executors(Resources):
 
 
 class Checkpoint(Model):
-    """Where the job keeps its progress and state."""
+    """Where Spark keeps offsets and state, both of which Kafka has too; unset: the site's storage."""
 
-    location: Annotated[str | None, Field(min_length=1, description="URI or path; unset: the site's storage")] = None
+    location: Annotated[Uri | None, Field(description="Folder that all pods reach, such as s3a://bucket/folder")] = None
+    claim_name: Annotated[
+        ClaimName | None, Field(description="PersistentVolumeClaim in the lot's namespace; lots may share it")
+    ] = None
 
 
 class Sessions(Model):

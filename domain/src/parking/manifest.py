@@ -164,6 +164,13 @@ def _a_partition_for_each_process(spec: Spec) -> Iterator[Problem]:
         yield Problem("spec.sessions.processes", spec.sessions.processes, allowed)
 
 
+def _one_place_for_the_checkpoint(spec: Spec) -> Iterator[Problem]:
+    checkpoint = spec.sessions.checkpoint
+    if checkpoint.location is not None and checkpoint.claim_name is not None:
+        told = checkpoint.document()
+        yield Problem("spec.sessions.checkpoint", told, "should have either location or claimName, or neither")
+
+
 def _open_sessions_are_kept(spec: Spec) -> Iterator[Problem]:
     """An engine finds its open sessions in the processed topic, so their last updates have to be there still."""
     if timedelta(seconds=spec.sessions.timeout_seconds) >= spec.kafka.retention > timedelta():
@@ -187,6 +194,7 @@ RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] 
     (_intervals_are_positive, ()),
     (_topics_differ, (("topics",),)),
     (_a_partition_for_each_process, (("sessions", "engine"), ("sessions", "processes"), ("kafka", "partitions"))),
+    (_one_place_for_the_checkpoint, (("sessions", "checkpoint"),)),
     (_open_sessions_are_kept, (("sessions", "timeoutSeconds"), ("kafka", "retention"))),
     (_room_for_the_autoscaler, (("gateway", "replicas"), ("gateway", "maxReplicas"))),
 )

@@ -51,7 +51,7 @@ def _read(path: Path) -> str:
 def localised(lot: ParkingLot) -> ParkingLot:
     """Leave out which cluster the lot belongs to elsewhere: here its topics live on this machine's broker."""
     kafka = lot.spec.kafka.model_copy(update={"cluster": None, "bootstrap_servers": None})
-    checkpoint = lot.spec.sessions.checkpoint.model_copy(update={"location": None})
+    checkpoint = lot.spec.sessions.checkpoint.model_copy(update={"location": None, "claim_name": None})
     sessions = lot.spec.sessions.model_copy(update={"checkpoint": checkpoint})
     return lot.model_copy(update={"spec": lot.spec.model_copy(update={"kafka": kafka, "sessions": sessions})})
 
@@ -86,4 +86,4 @@ def machine_site(*, bootstrap_servers: str, storage: Path, gateway_port: int, br
 
 def example_site() -> Site:
     """Give a cluster's site, to show what a lot would consist of there."""
-    return Site(bootstrap_servers="kafka:9092", images=_IMAGES, storage_root="s3a://parking")
+    return Site(bootstrap_servers="kafka:9092", images=_IMAGES)

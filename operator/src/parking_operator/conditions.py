@@ -103,8 +103,16 @@ def job_not_running(given: Input) -> Verdict | None:
     for ref, child in given.children("SparkApplication"):
         state = child.status.get("applicationState", {})
         if state.get("state") != "RUNNING":
-            return _not_ready(ref, state.get("state") or "NEW", state.get("errorMessage", "") or child.error)
+            error = state.get("errorMessage", "") or child.error
+            told = (state.get("state") or "NEW", *(() if error else _claims_without_storage(given)))
+            return _not_ready(ref, ", ".join(told), error)
     return None
+
+
+def _claims_without_storage(given: Input) -> list[str]:
+    """What a job that nobody complains about may be waiting for; why is told by the claim's own events."""
+    claims = [(ref, child.status.get("phase", "Pending")) for ref, child in given.children("PersistentVolumeClaim")]
+    return [f"{ref} is {phase}" for ref, phase in claims if phase != "Bound"]
 
 
 def stalled(given: Input) -> Verdict | None:

@@ -10,6 +10,7 @@ from parking_operator.conditions import CHAINS, Input, Part, conflict, judge, ov
 from parking_operator.handover import held_back, outgoing
 from parking_operator.objects import Manifest, Ref, covers, ref_of
 from parking_operator.render import render
+from parking_operator.render.checkpoint import CLAIM
 from parking_operator.render.labels import COMPONENTS, component_of
 from parking_operator.render.topics import KAFKA_TOPIC
 from parking_operator.site import Site
@@ -18,6 +19,9 @@ from parking_operator.teardown import ending_order
 from parking_operator.world import Child, Observation, World, WorldError
 
 LOG = logging.getLogger(__name__)
+
+_GIVEN_ONCE = {CLAIM.kind}
+"""Kinds whose spec counts when they are made: Kubernetes lets nobody change it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def _standing_back(lot: ParkingLot, site: Site, seen: Observation, now: datetime
 
 
 def _pass(lot: ParkingLot, site: Site, world: World, seen: Observation, clock: Clock) -> Outcome:
-    wanted = {ref_of(manifest): manifest for manifest in render(lot, site)}
+    wanted = {ref_of(manifest): _as_made(manifest, seen) for manifest in render(lot, site)}
     failures: dict[Ref, WorldError] = {}
     removed = _attempt(outgoing(wanted, seen.children), world.remove, failures)
     tried = {*removed, *failures}
@@ -66,6 +70,12 @@ def _pass(lot: ParkingLot, site: Site, world: World, seen: Observation, clock: C
     verdicts = _judged(lot, _parts(wanted, seen.children, failures, waiting))
     topics = filter(None, (_topic_of(ref, child) for ref, child in seen.children.items()))
     return Outcome(_status(lot, site, verdicts, topics, seen.status, clock()), applied, removed, failures)
+
+
+def _as_made(manifest: Manifest, seen: Observation) -> Manifest:
+    """Leave the spec of a child that is given once as it is, whatever the site would give a new one."""
+    child = seen.children.get(ref_of(manifest))
+    return {**manifest, "spec": child.manifest["spec"]} if child and manifest["kind"] in _GIVEN_ONCE else manifest
 
 
 def _topic_of(ref: Ref, child: Child) -> str | None:

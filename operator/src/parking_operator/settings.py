@@ -1,11 +1,13 @@
 """What the operator was started with."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from parking_operator.site import Images, Site
+from parking.lot import URI_PATTERN
+from parking_operator.site import Claim, Images, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,11 @@ class Settings:
             bootstrap_servers=options.bootstrap_servers,
             images=images,
             storage_root=options.storage_root,
+            checkpoint_claim=Claim(
+                size=options.checkpoint_claim_size,
+                storage_class=options.checkpoint_storage_class,
+                access_mode=options.checkpoint_access_mode,
+            ),
             max_replication=options.max_replication,
             spark_driver_role=options.spark_driver_role,
             ingress_class=options.ingress_class,
@@ -74,7 +81,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="with --namespace: where Strimzi's Kafka is, if elsewhere; may be given several times",
     )
     add("--bootstrap-servers", default="kafka:9092", help="brokers of lots that name none (kafka:9092)")
-    add("--storage-root", default="/var/lib/parking", help="path or URI for the checkpoints of all lots")
+    add_checkpoints(parser)
     add("--image-jobs", default="parking/jobs:latest", help="image of the session job")
     add("--image-api", default="parking/api:latest", help="image of the gateway")
     add("--image-simulators", default="parking/simulators:latest", help="image of the cameras")
@@ -101,6 +108,26 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--probe-port", type=int, default=8080, help="port of /healthz, /readyz and /metrics")
 
 
+def add_checkpoints(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that say where lots with Spark keep checkpoints."""
+    add = parser.add_argument
+    add(
+        "--storage-root",
+        type=_uri,
+        default=None,
+        metavar="URI",
+        help="folder for all lots, such as s3a://bucket/folder; without, each is given a PersistentVolumeClaim",
+    )
+    add("--checkpoint-claim-size", type=_size, default="1Gi", metavar="SIZE", help="size of such a claim (1Gi)")
+    add("--checkpoint-storage-class", default=None, metavar="NAME", help="its class; without, the cluster's default")
+    add(
+        "--checkpoint-access-mode",
+        default="ReadWriteMany",
+        choices=("ReadWriteMany", "ReadWriteOnce"),
+        help="ReadWriteOnce is enough where driver and executors are on one node (ReadWriteMany)",
+    )
+
+
 def add_namespaces(parser: argparse.ArgumentParser) -> None:
     """Declare the option that says which namespaces count."""
     parser.add_argument(
@@ -120,6 +147,20 @@ def _seconds(text: str) -> float:
     if not 0 < number <= 86_400:
         raise argparse.ArgumentTypeError(f"{text} is not allowed; more than 0, up to 86400 seconds")
     return number
+
+
+def _uri(text: str) -> str:
+    if not re.fullmatch(URI_PATTERN, text):
+        raise argparse.ArgumentTypeError(
+            f"{text} is not allowed; a URI that all pods reach, such as s3a://bucket/folder"
+        )
+    return text
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*(Mi|Gi|Ti)", text):
+        raise argparse.ArgumentTypeError(f"{text} is not allowed; a number with Mi, Gi or Ti")
+    return text
 
 
 def _pair(text: str) -> str:

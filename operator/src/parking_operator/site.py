@@ -16,13 +16,25 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Storage that is asked of a cluster."""
+
+    size: str = "1Gi"
+    storage_class: str | None = None
+    """None takes the cluster's default."""
+    access_mode: str = "ReadWriteMany"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What a place offers and how far it goes; a lot may wish for more than a small place has."""
 
     bootstrap_servers: str
     images: Images
-    storage_root: str
-    """Path or URI under which every lot has a folder of its own, for checkpoints."""
+    storage_root: str | None = None
+    """URI, or path on one machine, under which every lot has a folder for its checkpoint."""
+    checkpoint_claim: Claim = Claim()
+    """What each lot is given for its checkpoint where there is no such root."""
     max_replication: int = 3
     max_gateway_replicas: int = 100
     gateway_port: int = 5000
@@ -45,11 +57,6 @@ class Site:
         if kafka.cluster:
             return f"{kafka.cluster.name}-kafka-bootstrap.{kafka.cluster.namespace}.svc:9092"
         return self.bootstrap_servers
-
-    def checkpoint_of(self, lot: ParkingLot) -> str:
-        """Checkpoint folder of a lot's session job."""
-        default = f"{self.storage_root.rstrip('/')}/{lot.metadata.namespace}/{lot.name}/sessions"
-        return lot.spec.sessions.checkpoint.location or default
 
     def gateway_url_of(self, lot: ParkingLot) -> str:
         """Address under which dashboards reach a lot's gateway."""

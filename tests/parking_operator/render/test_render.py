@@ -14,20 +14,21 @@ from parking.manifest import load_lot
 from parking_operator.objects import Manifest, to_yaml
 from parking_operator.render import render
 from parking_operator.render.labels import COMPONENT_LABEL, component_of, owner_of
-from parking_operator.site import Site
+from parking_operator.site import Claim, Site
 from tests.parking_operator.render.pod_templates import templates, violations
-from tests.support.worlds import SITE, make_lot
+from tests.support.worlds import CLAIMING, SITE, make_lot
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 GATEWAY_KINDS = {"ServiceAccount", "NetworkPolicy", "ConfigMap", "Deployment", "Service"}
 CASES = sorted(path.stem for path in (GOLDEN / "lots").glob("*.yaml"))
 
 PLACES = {
-    "elsewhere": dataclasses.replace(
+    "strimzi-elsewhere": dataclasses.replace(
         SITE, http_gateway="infra/edge", image_pull_secrets=("registry",), spark_driver_role="Role/spark-driver"
-    )
+    ),
+    "owned-claiming": dataclasses.replace(CLAIMING, checkpoint_claim=Claim(storage_class="files")),
 }
-"""Sites other than SITE, each with a golden file of the lot ``strimzi`` there."""
+"""Sites other than SITE, by the golden file of a lot there; its name begins with the lot's."""
 
 lots = st.builds(
     make_lot,
@@ -58,7 +59,7 @@ def test_golden(case: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_golden_elsewhere(place: str, request: pytest.FixtureRequest) -> None:
-    assert_golden(f"strimzi-{place}", golden_lot("strimzi"), PLACES[place], request)
+    assert_golden(place, golden_lot(place.partition("-")[0]), PLACES[place], request)
 
 
 def assert_golden(name: str, lot: ParkingLot, site: Site, request: pytest.FixtureRequest) -> None:
@@ -139,6 +140,45 @@ def test_a_suspended_lot_keeps_topics_and_gateway() -> None:
     kinds = [m["kind"] for m in render(make_lot(suspend=True), SITE)]
     assert kinds[:3] == ["KafkaTopic"] * 3
     assert set(kinds[3:]) == GATEWAY_KINDS | {"PodDisruptionBudget"}
+
+
+CHECKPOINTS: list[tuple[dict[str, Any], Site, str, str | None, bool]] = [
+    ({}, SITE, "s3a://parking/default/central/sessions", None, False),
+    ({}, CLAIMING, "/var/lib/parking/checkpoint/sessions", "central-sessions-checkpoint", True),
+    ({"location": "s3a://mine"}, CLAIMING, "s3a://mine", None, False),
+    ({"claimName": "ours"}, CLAIMING, "/var/lib/parking/checkpoint/default/central/sessions", "ours", False),
+    ({"claimName": "ours"}, SITE, "/var/lib/parking/checkpoint/default/central/sessions", "ours", False),
+]
+
+
+@pytest.mark.parametrize(("asked", "site", "folder", "claim", "made"), CHECKPOINTS)
+def test_driver_and_executors_reach_one_checkpoint(
+    asked: dict[str, Any], site: Site, folder: str, claim: str | None, made: bool
+) -> None:
+    manifests = render(make_lot(sessions={"checkpoint": asked}), site)
+    document = one_of(manifests, "ConfigMap", "central-sessions")["data"]["document.json"]
+    assert yaml.safe_load(document)["checkpoint"] == folder
+    assert [m["metadata"]["name"] for m in of_kind(manifests, "PersistentVolumeClaim")] == ([claim] if made else [])
+    for pod in (one for one in templates(manifests) if one.is_sparks):
+        (container,) = pod.spec["containers"]
+        paths = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+        volumes = [v for v in pod.spec["volumes"] if "persistentVolumeClaim" in v]
+        assert [v["persistentVolumeClaim"]["claimName"] for v in volumes] == ([claim] if claim else [])
+        assert all(folder.startswith(f"{paths[v['name']]}/") for v in volumes)
+
+
+def test_the_embedded_engine_has_no_checkpoint_and_no_claim() -> None:
+    for site in (SITE, CLAIMING):
+        manifests = render(make_lot(sessions={"engine": "Embedded", "checkpoint": {"claimName": "ours"}}), site)
+        document = one_of(manifests, "ConfigMap", "central-sessions-1")["data"]["document.json"]
+        assert yaml.safe_load(document)["checkpoint"] == ""
+        assert "PersistentVolumeClaim" not in to_yaml(manifests)
+        assert "ours" not in to_yaml(manifests)
+
+
+def test_the_clusters_default_class_is_asked_for_by_none() -> None:
+    (claim,) = of_kind(render(make_lot(), CLAIMING), "PersistentVolumeClaim")
+    assert claim["spec"] == {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}}}
 
 
 def test_topics_spelled_as_no_object_may_be_get_names_of_their_own() -> None:
@@ -244,13 +284,21 @@ def test_pods_say_whose_they_are_and_what_they_need(case: str) -> None:
             assert one.name == "executor" or {"readinessProbe", "livenessProbe"} <= container.keys()
 
 
-def test_children_belong_to_their_lot_where_kubernetes_allows_it() -> None:
-    lot = make_lot(kafka={"cluster": {"name": "main", "namespace": "kafka"}})
+@pytest.mark.parametrize("namespace", ["kafka", "default"])
+def test_children_belong_to_their_lot_but_for_topics_whose_records_would_go(namespace: str) -> None:
+    lot = make_lot(kafka={"cluster": {"name": "main", "namespace": namespace}})
     owned = lot.model_copy(update={"metadata": lot.metadata.model_copy(update={"uid": "u-1"})})
     for manifest in render(owned, SITE):
         owners = manifest["metadata"].get("ownerReferences", [])
         assert [owner["uid"] for owner in owners] == (["u-1"] if manifest["kind"] != "KafkaTopic" else [])
         assert owner_of(manifest) == ("default", "central")
+
+
+def test_spark_keeps_as_much_cpu_free_as_is_said() -> None:
+    sessions = {"driver": {"coreRequest": "250m"}, "executors": {"cores": 2}}
+    (application,) = of_kind(render(make_lot(sessions=sessions), SITE), "SparkApplication")
+    assert application["spec"]["driver"]["coreRequest"] == "250m"
+    assert "coreRequest" not in application["spec"]["executor"], "Spark then asks for its cores"
 
 
 def test_the_longest_names_fit() -> None:

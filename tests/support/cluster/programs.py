@@ -28,6 +28,7 @@ _CONTROLLERS = (
     *("garbage-collector-controller", "deployment-controller", "replicaset-controller", "namespace-controller"),
     *("serviceaccount-controller", "disruption-controller", "job-controller", "clusterrole-aggregation-controller"),
     *("endpointslice-controller", "root-ca-certificate-publisher-controller"),
+    "persistentvolumeclaim-protection-controller",
 )
 
 

@@ -27,6 +27,7 @@ CHILDREN = tuple(
     for api_version, kind, plural in (
         (*KAFKA_TOPIC, "kafkatopics"),
         ("v1", "ConfigMap", "configmaps"),
+        ("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         ("v1", "Service", "services"),
         ("v1", "ServiceAccount", "serviceaccounts"),
         ("apps/v1", "Deployment", "deployments"),

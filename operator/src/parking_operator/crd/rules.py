@@ -103,6 +103,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "message": "never changes",
         },
     ),
+    "spec.sessions.checkpoint": (
+        {
+            "rule": "!has(self.location) || !has(self.claimName)",
+            "message": "should have either location or claimName, or neither",
+        },
+    ),
     "spec.kafka.partitions": (
         {
             "rule": "self >= oldSelf",

@@ -72,7 +72,7 @@ def child(
         "name": name,
         "namespace": namespace or lot.metadata.namespace,
         "labels": {**labels(lot, component), **(extra_labels or {})},
-        **_owned_by(lot, namespace or lot.metadata.namespace),
+        **_owned_by(lot, component),
     }
     metadata["annotations"] = dict(annotations or {})
     manifest = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **body}
@@ -80,27 +80,13 @@ def child(
     return manifest
 
 
-def _owned_by(lot: ParkingLot, namespace: str) -> dict[str, Any]:
-    """Let a child go with its lot even when no operator runs; Kubernetes knows no owner in another namespace."""
-    if lot.metadata.uid is None or namespace != lot.metadata.namespace:
+def _owned_by(lot: ParkingLot, component: str) -> dict[str, Any]:
+    """Let a child go with its lot even when no operator runs.
+
+    Topics are left out: whatever the lot's deletionPolicy says, their records would go too. All other children are in
+    the lot's own namespace, as an owner has to be.
+    """
+    if lot.metadata.uid is None or component == TOPIC:
         return {}
     owner = {"apiVersion": lot.api_version, "kind": lot.kind, "name": lot.name, "uid": lot.metadata.uid}
     return {"ownerReferences": [{**owner, "controller": True, "blockOwnerDeletion": True}]}
-
-
-def _owner_reference(lot: ParkingLot, component: str) -> dict[str, Any] | None:
-    """Have Kubernetes collect what a lot leaves behind, should nobody end it in order.
-
-    Topics are left out: collecting one would delete its records, whatever the lot's deletionPolicy says. All other
-    children live in the lot's own namespace, as an owner has to.
-    """
-    if lot.metadata.uid is None or component == TOPIC:
-        return None
-    return {
-        "apiVersion": lot.api_version,
-        "kind": lot.kind,
-        "name": lot.name,
-        "uid": lot.metadata.uid,
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }

@@ -4,6 +4,7 @@ Every pod passes the restricted Pod Security level.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from parking.documents import Document
@@ -17,6 +18,7 @@ MOUNT_PATH = "/etc/parking"
 DOCUMENT_FILE = "document.json"
 DOCUMENT_PATH = f"{MOUNT_PATH}/{DOCUMENT_FILE}"
 TEMPORARY_PATH = "/tmp"  # noqa: S108 - a volume of the pod's own
+CHECKPOINT_PATH = "/var/lib/parking/checkpoint"
 PROBE_FLAG, PROBE_PORT = "--probe-port", 8080
 """How a program is told where to answer probes, unless it serves HTTP anyway."""
 PORT_NAME = "http"
@@ -31,13 +33,16 @@ def config_map(lot: ParkingLot, component: str, name: str, document: Document) -
     return child(lot, CONFIG_MAP, component, name, {"data": {DOCUMENT_FILE: text}})
 
 
-def pod_spec(container: dict[str, Any], *, config_maps: dict[str, str], stop_seconds: int) -> dict[str, Any]:
+def pod_spec(
+    container: Mapping[str, Any], *, config_maps: Mapping[str, str], claim: str | None = None, stop_seconds: int
+) -> dict[str, Any]:
     """Give the spec of a pod of one container.
 
-    ``config_maps`` gives for each volume the ConfigMap that it shows, ``stop_seconds`` how long the program may take
-    to end before it is killed.
+    ``config_maps`` gives for each volume the ConfigMap that it shows, ``claim`` what the volume of the checkpoint is
+    on, ``stop_seconds`` how long the program may take to end before it is killed.
     """
     shown = [{"name": volume, "configMap": {"name": name}} for volume, name in config_maps.items()]
+    claimed = [{"name": "checkpoint", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
     return {
         "automountServiceAccountToken": False,
         # They would bring a variable for every Service of the namespace, some by names that programs read.
@@ -46,12 +51,12 @@ def pod_spec(container: dict[str, Any], *, config_maps: dict[str, str], stop_sec
             "runAsNonRoot": True,
             "runAsUser": _USER,
             "runAsGroup": _USER,
-            "fsGroup": _USER,
+            "fsGroup": _USER,  # what volumes are made writable for, where their storage has it
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "terminationGracePeriodSeconds": stop_seconds,
         "containers": [container],
-        "volumes": [*shown, {"name": "tmp", "emptyDir": {}}],
+        "volumes": [*shown, {"name": "tmp", "emptyDir": {}}, *claimed],
     }
 
 
@@ -80,8 +85,13 @@ def probes() -> dict[str, Any]:
 
 
 def temporary_mount() -> dict[str, Any]:
-    """Mount the one folder that may be written to."""
+    """Mount the folder that may be written to."""
     return {"name": "tmp", "mountPath": TEMPORARY_PATH}
+
+
+def checkpoint_mount() -> dict[str, Any]:
+    """Mount the volume of the checkpoint."""
+    return {"name": "checkpoint", "mountPath": CHECKPOINT_PATH}
 
 
 def document_mount() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from parking.documents import SessionJobDocument
 from parking.lot import ParkingLot
 from parking_operator.objects import Manifest
 from parking_operator.render.access import service_account
+from parking_operator.render.checkpoint import checkpoint_of
 from parking_operator.render.labels import SESSION_JOB
 from parking_operator.render.network import network_policy
 from parking_operator.render.pods import PROBE_PORT
@@ -17,7 +18,7 @@ def session_job(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
     if lot.spec.suspend:
         return ()
     document = SessionJobDocument.of(
-        lot, bootstrap_servers=site.bootstrap_servers_of(lot), checkpoint=site.checkpoint_of(lot)
+        lot, bootstrap_servers=site.bootstrap_servers_of(lot), checkpoint=checkpoint_of(lot, site).folder
     )
     on_spark = document.engine == "Spark"
     on_engine = spark_application if on_spark else session_processes

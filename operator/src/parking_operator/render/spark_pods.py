@@ -10,6 +10,7 @@ from parking_operator.render.pods import (
     PORT_NAME,
     PROBE_PORT,
     TEMPORARY_PATH,
+    checkpoint_mount,
     confined,
     document_mount,
     pod_spec,
@@ -24,24 +25,30 @@ _DRIVER_STOP_SECONDS = 60
 _EXECUTOR_STOP_SECONDS = 15
 
 
-def driver_template(*, config_map: str) -> dict[str, Any]:
+def driver_template(*, config_map: str, claim: str | None) -> dict[str, Any]:
     """Give the template of the driver's pod. It is ready while batches are being committed."""
     container = {
         "name": DRIVER_CONTAINER,
         "ports": [{"name": PORT_NAME, "containerPort": PROBE_PORT}],
         **probes(),
         **_confined(),
-        "volumeMounts": [document_mount(), temporary_mount()],
+        "volumeMounts": [document_mount(), *_writable(claim)],
     }
-    spec = pod_spec(container, config_maps={"document": config_map}, stop_seconds=_DRIVER_STOP_SECONDS)
+    shown = {"document": config_map}
+    spec = pod_spec(container, config_maps=shown, claim=claim, stop_seconds=_DRIVER_STOP_SECONDS)
     # The account keeps its token to itself unless a pod asks for it: the driver makes pods, so it does.
     return {"spec": {**spec, "automountServiceAccountToken": True}}
 
 
-def executor_template() -> dict[str, Any]:
+def executor_template(*, claim: str | None) -> dict[str, Any]:
     """Give the template of the executors' pods. Whether they work is known to the driver, so there are no probes."""
-    container = {"name": EXECUTOR_CONTAINER, **_confined(), "volumeMounts": [temporary_mount()]}
-    return {"spec": pod_spec(container, config_maps={}, stop_seconds=_EXECUTOR_STOP_SECONDS)}
+    container = {"name": EXECUTOR_CONTAINER, **_confined(), "volumeMounts": _writable(claim)}
+    return {"spec": pod_spec(container, config_maps={}, claim=claim, stop_seconds=_EXECUTOR_STOP_SECONDS)}
+
+
+def _writable(claim: str | None) -> list[dict[str, Any]]:
+    """Mount what is written to; executors keep the state, the driver offsets, and both in one folder."""
+    return [temporary_mount(), *([checkpoint_mount()] if claim else [])]
 
 
 def _confined() -> dict[str, Any]:

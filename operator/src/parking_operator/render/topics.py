@@ -13,7 +13,6 @@ CLUSTER_LABEL = "strimzi.io/cluster"
 """Names the Strimzi cluster; a KafkaTopic without it is made through the admin client."""
 _LONGEST_NAME = 253
 _HASH_LENGTH = 6
-_LONGEST_NAME = 253
 
 
 def topics(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
