@@ -1,0 +1,84 @@
+"""The images that tests run in a cluster: the platform's four, and three of what works beside them.
+
+Built on an image named by PARKING_IMAGE_BASE, or else on one made here of Debian's packages. Each is kept as a file in
+the user's cache, named by its content: where nothing changed, asking for all of them takes seconds.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock
+
+from images.base import ensure_base
+from images.build import NAMES, ROOT, Settings, build
+from images.builders import Builder, find_builder
+from parking_local.folders import cache_folder
+from tests.support.cluster import binaries
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image: whoever imports ``archive`` has it as ``reference``, which is another one for other content."""
+
+    reference: str
+    archive: Path
+
+
+def settings() -> Settings:
+    """How the platform's images are built here; raises ToolError.
+
+    Without the commit: another one is no reason to bring the same programs into a cluster again.
+    """
+    return Settings(tag="tests", base=os.environ.get("PARKING_IMAGE_BASE") or ensure_base())
+
+
+def ensure_images() -> Mapping[str, Image]:
+    """Build what changed, and give all images by name; raises ToolError, or BuildError for programs in Go."""
+    folder = cache_folder() / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        return dict(_all(find_builder("buildah"), folder))
+
+
+def _all(builder: Builder, folder: Path) -> Iterator[tuple[str, Image]]:
+    ours = settings()
+    for name in NAMES:
+        yield name, _kept(builder, folder, ours.reference(name), partial(build, builder, ours, name))
+    for name, (reference, context, below) in _beside(ours).items():
+        file = ROOT / "tests" / "images" / name / "Dockerfile"
+        yield name, _kept(builder, folder, reference, partial(builder.build, file, context, reference, base=below))
+
+
+def _beside(ours: Settings) -> dict[str, tuple[str, Path, str | None]]:
+    """Give reference, context and base of the others. Two build on our jobs' image and so share its layers."""
+    jobs = ours.reference("jobs")
+    return {
+        "broker": (ours.reference("broker"), ROOT, jobs),
+        "spark-operator": (ours.reference("spark-operator"), binaries.ensure(binaries.SPARK_OPERATOR), jobs),
+        "pause": (ours.reference("pause"), binaries.ensure(binaries.PAUSE), None),
+    }
+
+
+def _kept(builder: Builder, folder: Path, reference: str, build_it: Callable[[], object]) -> Image:
+    """Build an image, and write it into a file unless its content is there already.
+
+    It is tagged by its content: whoever is told of it notices a change.
+    """
+    began = time.monotonic()
+    build_it()
+    name, digest = reference.rpartition("/")[2].partition(":")[0], builder.identity(reference)[:12]
+    image = Image(f"{reference.rpartition(':')[0]}:{digest}", folder / f"{name}-{digest}.tar")
+    if not image.archive.exists():
+        for outdated in folder.glob(f"{name}-[0-9a-f]*.tar*"):
+            outdated.unlink()
+        unfinished = image.archive.with_suffix(".tar.part")
+        builder.tag(reference, image.reference)
+        builder.save(image.reference, unfinished)
+        unfinished.rename(image.archive)
+    size = image.archive.stat().st_size / 1e6
+    print(f"{image.reference}: {size:.0f} MB, {time.monotonic() - began:.0f} s", flush=True)
+    return image
