@@ -1,5 +1,6 @@
 """Programs are built once, whole or not at all."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,68 @@ def test_programs_that_the_user_has_are_taken(
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
     monkeypatch.setattr(binaries, "ensure", lambda build: Path(build.name))
     monkeypatch.setattr(crds, "fetch", lambda: None)
+    monkeypatch.setattr(binaries, "spark_operator_chart", lambda: None)
     assert program("etcd") == tmp_path / "etcd"
-    assert binaries.main() == 0
-    assert capsys.readouterr().out.split() == ["helm"]
+    assert binaries.main([]) == 0
+    assert capsys.readouterr().out.split() == ["helm", "coredns", "pause", "spark-operator", "skaffold"]
+    assert binaries.main(["pause", "kube"]) == 0
+    assert capsys.readouterr().out.split() == ["pause", "kube"]
+
+
+def test_an_unknown_program_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        binaries.main(["helm", "helmet"])
+    assert "no such program: helmet; there are kube, helm, coredns" in capsys.readouterr().err
 
 
 def test_a_program_that_is_not_built_says_what_to_do(sources: Path) -> None:
     (sources.parent / "kube").mkdir()
-    with pytest.raises(BuildError, match="make cluster-binaries"):
+    with pytest.raises(BuildError, match="`make cluster-binaries PROGRAMS=kube` once"):
         program("etcd")
+
+
+@pytest.mark.parametrize("name", [*binaries.PARTS, *binaries.BUILDS])
+def test_every_program_is_told_as_missing_by_its_build(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("PARKING_CACHE", str(tmp_path))
+    monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
+    with pytest.raises(BuildError, match=f"{name} is not built yet"):
+        program(name)
+
+
+def test_the_spark_operators_chart_is_kept_and_can_be_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    published = tmp_path / "module"
+    templates = published / "charts" / "spark-operator-chart" / "templates"
+    templates.mkdir(parents=True)
+    (templates / "role.yaml").write_text("kind: Role\n")
+    (templates / "role.yaml").chmod(0o444)
+    templates.chmod(0o555)
+    monkeypatch.setenv("PARKING_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(binaries, "module_folder", lambda *_: published)
+    chart = binaries.spark_operator_chart()
+    assert (chart / "templates" / "role.yaml").read_text() == "kind: Role\n"
+    monkeypatch.setattr(binaries, "module_folder", lambda *_: pytest.fail("downloaded again"))
+    assert binaries.spark_operator_chart() == chart
+    assert (chart / "templates").stat().st_mode & 0o200
+
+
+def test_the_spark_operator_is_as_old_as_its_chart_and_definitions() -> None:
+    module, version = crds.SPARK_OPERATOR
+    assert f"\t{module} {version} " in (binaries.SOURCES / "spark-operator" / "go.mod").read_text()
+
+
+@pytest.mark.parametrize("name", ["helm", "coredns", "spark-operator"])
+def test_modules_are_replaced_by_those_of_kube(name: str) -> None:
+    # Any other version would be compiled for itself, and so would all that imports it: minutes of a first build.
+    kube = replaced("kube")
+    required = re.findall(r"^\t(\S+) (v\S+)", (binaries.SOURCES / "kube" / "go.mod").read_text(), re.MULTILINE)
+    for module, version in replaced(name).items():
+        assert version == (dict(required) | kube).get(module, version), module
+    assert replaced(name)
+
+
+def replaced(name: str) -> dict[str, str]:
+    """Tell which modules a go.mod replaces by which version of theirs."""
+    found = re.findall(r"^\t(\S+) => \1 (v\S+)$", (binaries.SOURCES / name / "go.mod").read_text(), re.MULTILINE)
+    return dict(found)

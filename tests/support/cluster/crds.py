@@ -22,13 +22,15 @@ SERVICE_MONITOR = "servicemonitors.monitoring.coreos.com"
 POD_MONITOR = "podmonitors.monitoring.coreos.com"
 PROMETHEUS_RULE = "prometheusrules.monitoring.coreos.com"
 
+SPARK_OPERATOR = "github.com/kubeflow/spark-operator/v2", "v2.5.1"
+
 _FILES = {
     PARKING_LOT: _ROOT / "charts" / "parking" / "files" / "parkinglots.parking.dev.yaml",
     KAFKA_TOPIC: _ROOT / "tests" / "cluster" / "crds" / "kafkatopic.yaml",
 }
 _GATEWAY = "sigs.k8s.io/gateway-api", "v1.3.0", "config/crd/standard"
 _PROMETHEUS = "github.com/prometheus-operator/prometheus-operator", "v0.85.0", "example/prometheus-operator-crd"
-_SPARK = "github.com/kubeflow/spark-operator/v2", "v2.5.1", "charts/spark-operator-chart/crds"
+_SPARK = *SPARK_OPERATOR, "charts/spark-operator-chart/crds"
 _MODULES = {
     SPARK_APPLICATION: _SPARK,
     HTTP_ROUTE: _GATEWAY,
