@@ -8,11 +8,12 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/tools/uv/bin/uv)
 RUN := .venv/bin
 MANIFEST ?= examples/central.yaml
 ENGINE ?=
+PROGRAMS ?=
 CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
-.PHONY: help demo down test test-unit test-cluster cluster-binaries check format schemas crd bench-sessions \
-	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-fanout clean
+.PHONY: help demo down test test-unit test-cluster e2e cluster cluster-down cluster-binaries images image-base check format schemas crd bench-sessions \
+	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -55,11 +56,29 @@ test: .venv/.dev cluster-binaries ## Run every test: unit, real Kafka, real Spar
 test-cluster: .venv/.dev cluster-binaries ## Run the tests that need a Kubernetes API server; ARGS="--kube-context NAME" for your own
 	$(PYTEST) -m cluster $(ARGS)
 
-cluster-binaries: .venv/.dev ## Build etcd, the Kubernetes control plane and Helm for tests (once, 15 to 25 minutes)
-	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.cluster.binaries
+e2e: .venv/.dev cluster-binaries ## Run the whole platform on a cluster of one node, with real pods (needs root, or kind and Docker)
+	$(PYTEST) -m pods $(ARGS)
+
+# A cluster to try things on; tests take it as it is. With KUBECONFIG from the last line, kubectl and helm are yours.
+cluster: .venv/.dev cluster-binaries ## Start a Kubernetes cluster of one node on this machine, with all images (needs root)
+	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.node up
+
+cluster-down: .venv/.dev ## End that cluster and undo all it changed on this machine; ARGS=--images forgets its images too
+	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.node down $(ARGS)
+
+cluster-binaries: .venv/.dev ## Build Kubernetes and its tools for tests, or PROGRAMS="kube helm" of them (once, 8 to 30 minutes)
+	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.cluster.binaries $(PROGRAMS)
 
 test-unit: .venv/.dev ## Run the tests that need no service (seconds)
-	$(PYTEST) -n auto -m "not (broker or spark or e2e or cluster or browser)" $(ARGS)
+	$(PYTEST) -n auto -m "not (broker or spark or e2e or cluster or browser or pods or images)" $(ARGS)
+
+# Needs no environment: Python ≥ 3.11 and buildah, podman or docker. REGISTRY, TAG, BUILDER, SAVE and SBOM are options of it, too.
+IMAGE_OPTIONS = $(foreach option,BASE REGISTRY TAG BUILDER SAVE SBOM,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
+images: ## Build the container images, or NAMES="jobs api" of them; BASE=localhost/parking-base:bookworm without a registry
+	@PYTHONPATH=$(CURDIR) python3 -m images.build $(IMAGE_OPTIONS) $(ARGS) $(NAMES)
+
+image-base: ## Build a base image from Debian packages, for machines that reach no image registry (needs root)
+	@PYTHONPATH=$(CURDIR) python3 -m images.base $(ARGS)
 
 check: .venv/.dev ## Format, lint, types, import rules, generated files
 	$(RUN)/ruff format --check .
@@ -102,8 +121,12 @@ bench-spark-settings: .venv/.bench ## Take the Spark engine's settings away one 
 bench-backlog: .venv/.bench ## Let Spark work off a million events with 100,000 open sessions (2 minutes)
 	$(BENCH) bench/backlog.py $(ARGS)
 
+bench-operator: PROGRAMS = kube helm
 bench-operator: .venv/.bench cluster-binaries ## Measure the operator with 500 lots on a real API server (8 minutes)
 	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/many_lots.py $(ARGS)
+
+bench-footprint: .venv/.bench cluster-binaries ## Measure what a small lot costs on a cluster, pod by pod (8 minutes; needs root)
+	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/footprint.py $(ARGS)
 
 bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 	$(BENCH) bench/fanout.py $(ARGS)

@@ -1,62 +1,15 @@
 """Every Socket.IO event with every field, as the official JavaScript client (socket.io-client 4.x) gets them."""
 
-import json
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
-
 import pytest
 
 from tests.support.broker import create_topics, produce
 from tests.support.gateway_shapes import EVENTS, check
-from tests.support.javascript import installed, node_and_npm
+from tests.support.javascript_client import javascript_client
 from tests.support.live_gateway import ended, records, running_gateway, session
 
 pytestmark = pytest.mark.broker
 
 TOPIC = "processed-of-gateway-javascript"
-PROJECT = Path(__file__).parent / "js"
-
-
-class JavaScriptClient:
-    """The official client, run by node."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self._events: SimpleQueue[dict[str, Any]] = SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        assert self._process.stdout
-        for line in self._process.stdout:
-            self._events.put(json.loads(line))
-
-    def emit(self, event: str, *data: object) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps([event, *data]) + "\n")
-        self._process.stdin.flush()
-
-    def next(self, event: str, seconds: float = 15) -> Any:
-        while True:
-            told = self._events.get(timeout=seconds)
-            if told["event"] == event:
-                return told["data"]
-
-
-@contextmanager
-def javascript_client(url: str, transport: str) -> Iterator[JavaScriptClient]:
-    folder, (node, _) = installed(PROJECT), node_and_npm()
-    argv = [*node, str(folder / "client.mjs"), url, transport]
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        yield JavaScriptClient(process)
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from pydantic import ValidationError
 
+from parking.brokers import client_settings
 from parking.session import Session
 from parking_api.catchup import CatchUp
 
@@ -61,14 +62,13 @@ class Intake:
         self._lag = 0
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap_servers,
+                **client_settings(bootstrap_servers),
                 "group.id": f"gateway-of-{topic}",  # the client insists on one; it is never joined
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "enable.partition.eof": True,
                 "auto.offset.reset": "earliest",
                 "isolation.level": "read_committed",
-                "reconnect.backoff.max.ms": 1_000,
                 "error_cb": self._on_error,
             },
             logger=logging.getLogger("parking_api.librdkafka"),

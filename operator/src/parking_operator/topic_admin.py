@@ -18,6 +18,7 @@ from confluent_kafka.admin import (
     TopicMetadata,
 )
 
+from parking.brokers import client_settings
 from parking.topics import TopicSpec
 from parking_operator.world import WorldError
 
@@ -28,7 +29,7 @@ class TopicAdmin:
     def __init__(self, bootstrap_servers: str, *, timeout: float = 15) -> None:
         self._servers = bootstrap_servers
         self._timeout = timeout
-        self._client = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+        self._client = AdminClient({**client_settings(bootstrap_servers), "log_level": 0})
 
     def observe(self, names: Iterable[str]) -> dict[str, TopicSpec]:
         """Tell which of the topics exist, with the settings that are not the broker's defaults."""

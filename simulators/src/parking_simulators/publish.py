@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from parking.brokers import client_settings
 from parking.errors import ParkingError
 
 log = logging.getLogger(__name__)
@@ -38,14 +39,13 @@ class Publisher:
         self._stopped = stopped
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap_servers,
+                **client_settings(bootstrap_servers),
                 "client.id": "parking-simulators",
                 "enable.idempotence": True,
                 "linger.ms": 5,
                 "compression.type": "gzip",  # every client can read it without a further library
                 "partitioner": "murmur2_random",  # as Java and kafka-python: a plate's events share a partition
                 "delivery.timeout.ms": int(DELIVERY_TIMEOUT * 1_000),
-                "reconnect.backoff.max.ms": 1_000,
                 "error_cb": self._on_error,
                 "log_level": 2,  # it repeats itself while a broker is away; what it says comes through error_cb too
             }

@@ -12,6 +12,7 @@ from typing import Self
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from parking.brokers import client_settings
 from parking.documents import SessionJobDocument
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def group_reader(document: SessionJobDocument) -> Consumer:
     """Give a consumer that reads and moves the group's bookmarks without taking part in it."""
     return Consumer(
         {
-            "bootstrap.servers": document.bootstrap_servers,
+            **client_settings(document.bootstrap_servers),
             "group.id": document.group,
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
