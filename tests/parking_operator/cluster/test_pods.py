@@ -38,6 +38,19 @@ def test_a_foreign_pod_has_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("image", "document", "outdated"),
+    [("jobs:2", "new", False), ("jobs:1", "new", True), ("jobs:2", "old", True)],
+)
+def test_a_driver_that_missed_a_change_is_not_at_work(image: str, document: str, outdated: bool) -> None:
+    names = ("parking.dev/image", "parking.dev/document-hash")
+    application = {"spec": {"driver": {"annotations": dict(zip(names, ("jobs:2", "new"), strict=True))}}}
+    driver = pod(labels=SPARK)
+    driver["metadata"]["annotations"] = dict(zip(names, (image, document), strict=True))
+    told = with_pods(application, [driver]).starting
+    assert told == ("pod p is still the one before the last change" if outdated else "")
+
+
+@pytest.mark.parametrize(
     ("container", "told"),
     [
         (

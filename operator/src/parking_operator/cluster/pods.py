@@ -36,10 +36,13 @@ def with_pods(workload: Manifest, pods: Iterable[Mapping[str, Any]]) -> Child:
     unready = [pod for pod in answering if _condition(pod, "Ready").get("status") != "True"]
     silent = [pod["metadata"]["name"] for pod in unready if pod.get("status", {}).get("phase") == "Running"]
     stalled = [pod["metadata"]["name"] for pod in unready if _was_ready(pod)]
+    outdated = [pod["metadata"]["name"] for pod in answering if _is_outdated(workload, pod)]
+    starting = [f"pod {name} is still the one before the last change" for name in outdated]
+    starting += [f"pod {name} is not at work yet" for name in silent]
     return Child(
         workload,
         error=next(filter(None, map(complaint, answering)), ""),
-        starting=f"pod {silent[0]} is not at work yet" if silent else "",
+        starting=next(iter(starting), ""),
         stalled=f"pod {stalled[0]} runs, but no longer makes progress" if stalled else "",
     )
 
@@ -74,6 +77,17 @@ def _end_of(ended: Mapping[str, Any]) -> str:
 def _counts(pod: Mapping[str, Any]) -> bool:
     """Whether a pod is to be heard: one that is ending is not."""
     return "deletionTimestamp" not in pod["metadata"]
+
+
+def _is_outdated(workload: Manifest, pod: Mapping[str, Any]) -> bool:
+    """Whether a driver has another image or document than its application says.
+
+    The Spark operator replaces a driver when it sees its application change. A change while it is away itself, as in
+    an upgrade of everything, is one that it never sees; of Deployments Kubernetes tells by itself.
+    """
+    wanted: Mapping[str, str] = workload.get("spec", {}).get("driver", {}).get("annotations", {})
+    told = pod["metadata"].get("annotations", {})
+    return any(told.get(name, value) != value for name, value in wanted.items())
 
 
 def _was_ready(pod: Mapping[str, Any]) -> bool:

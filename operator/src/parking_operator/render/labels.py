@@ -17,6 +17,8 @@ WORKLOAD_LABEL = "parking.dev/workload"
 """On a pod: the Deployment or SparkApplication that it belongs to."""
 DOCUMENT_HASH = "parking.dev/document-hash"
 """On a pod template: the hash of the document it mounts, so that a change of the document restarts the pods."""
+IMAGE = "parking.dev/image"
+"""On a Spark driver: the image that it was to run."""
 RENDERED_HASH = "parking.dev/rendered-hash"
 """On every child: the hash of all that was rendered, so that a field no longer rendered is noticed too."""
 

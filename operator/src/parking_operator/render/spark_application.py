@@ -7,7 +7,7 @@ from parking.lot import ParkingLot, Resources
 from parking_operator.objects import Kind, Manifest, digest
 from parking_operator.render.access import spark_driver_binding
 from parking_operator.render.checkpoint import checkpoint_claim, checkpoint_of
-from parking_operator.render.labels import DOCUMENT_HASH, SESSION_JOB, child, pod_labels, shared_name
+from parking_operator.render.labels import DOCUMENT_HASH, IMAGE, SESSION_JOB, child, pod_labels, shared_name
 from parking_operator.render.pods import DOCUMENT_PATH, PROBE_FLAG, PROBE_PORT, config_map
 from parking_operator.render.spark_conf import spark_conf
 from parking_operator.render.spark_pods import driver_template, executor_template
@@ -45,8 +45,9 @@ def _spec(lot: ParkingLot, site: Site, name: str, document_hash: str) -> dict[st
         "driver": {
             **_process(lot, name, sessions.driver),
             "template": driver_template(config_map=name, claim=claim),
-            # The Spark operator resubmits when the spec changes: a changed document has to change it.
-            "annotations": {DOCUMENT_HASH: document_hash},
+            # The Spark operator resubmits when the spec changes: a changed document has to change it. And a driver
+            # tells by these what it was made from; its image itself may be another's choice, such as a mirror's.
+            "annotations": {DOCUMENT_HASH: document_hash, IMAGE: site.images.jobs},
         },
         "executor": {
             **_process(lot, name, sessions.executors),
