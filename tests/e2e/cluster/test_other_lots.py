@@ -19,6 +19,15 @@ EMBEDDED = Path(__file__).parents[3] / "examples" / "embedded.yaml"
 
 
 @pytest.fixture
+def strimzi(stack: Stack) -> Iterator[None]:
+    """Strimzi's definition of topics, and its topic operator, played by a stand-in. Ends after the lots."""
+    crds.create(stack.api, crds.document(crds.KAFKA_TOPIC))
+    crds.wait_served(stack.api, crds.KAFKA_TOPIC)
+    with StandInTopicOperator(stack.api, stack.bootstrap_servers, cluster="main"):
+        yield
+
+
+@pytest.fixture
 def make_lot(stack: Stack) -> Iterator[Callable[[Path], RunningLot]]:
     """Apply manifests of lots, which are deleted as their owner would."""
     made: list[Path] = []
@@ -48,16 +57,14 @@ def test_the_embedded_engine_runs_in_a_pod_of_its_own(stack: Stack, make_lot: Ca
     assert len(lot.wait_exact()) > 2
 
 
+@pytest.mark.usefixtures("strimzi", "make_lot")  # in this order
 def test_topics_may_be_strimzis(stack: Stack, make_lot: Callable[[Path], RunningLot], tmp_path: Path) -> None:
-    crds.create(stack.api, crds.document(crds.KAFKA_TOPIC))
-    crds.wait_served(stack.api, crds.KAFKA_TOPIC)
     manifest = yaml.safe_load(EMBEDDED.read_text())
     manifest["metadata"]["name"] = "strimzi"
     manifest["spec"]["kafka"]["cluster"] = {"name": "main", "namespace": "kafka"}
     manifest["spec"]["topics"] = {"raw": "strimzi-raw", "processed": "strimzi-processed", "quarantine": "strimzi-bad"}
     (tmp_path / "lot.yaml").write_text(yaml.safe_dump(manifest))
-    with StandInTopicOperator(stack.api, stack.bootstrap_servers, cluster="main"):
-        lot = make_lot(tmp_path / "lot.yaml")
-        made = {topic["spec"]["topicName"] for topic in stack.api.list("kafka.strimzi.io/v1", "KafkaTopic", "kafka")}
-        assert made == set(manifest["spec"]["topics"].values())
-        eventually(lambda: len(lot.table()) > 0, timeout=60, what="no session")
+    lot = make_lot(tmp_path / "lot.yaml")
+    made = {topic["spec"]["topicName"] for topic in stack.api.list("kafka.strimzi.io/v1", "KafkaTopic", "kafka")}
+    assert made == set(manifest["spec"]["topics"].values())
+    eventually(lambda: len(lot.table()) > 0, timeout=60, what="no session")
