@@ -12,7 +12,7 @@ PROGRAMS ?=
 CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
-.PHONY: help demo down test test-unit test-cluster e2e cluster cluster-down cluster-binaries images image-base check format schemas crd bench-sessions \
+.PHONY: help demo down test test-unit test-cluster e2e cluster cluster-down cluster-binaries cluster-images images image-base check format schemas crd bench-sessions \
 	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout clean
 
 help: ## List the verbs
@@ -50,8 +50,12 @@ demo: .venv/.runtime$(if $(filter Spark,$(ENGINE)),-Spark) ## Run a car park on 
 down: .venv/.runtime ## End a car park that runs in another terminal
 	@$(RUN)/parking down
 
+# What starts something, by its marker; all other tests share the cores.
+SLOW := broker or spark or e2e or cluster or browser or pods or images
+
 test: .venv/.dev cluster-binaries ## Run every test: unit, real Kafka, real Spark, a Kubernetes API server, the whole platform
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -n auto -m "not ($(SLOW))" $(ARGS) || [ $$? -eq 5 ] # 5: ARGS chooses none of these
+	$(PYTEST) -m "$(SLOW)" $(ARGS)
 
 test-cluster: .venv/.dev cluster-binaries ## Run the tests that need a Kubernetes API server; ARGS="--kube-context NAME" for your own
 	$(PYTEST) -m cluster $(ARGS)
@@ -69,8 +73,11 @@ cluster-down: .venv/.dev ## End that cluster and undo all it changed on this mac
 cluster-binaries: .venv/.dev ## Build Kubernetes and its tools for tests, or PROGRAMS="kube helm" of them (once, 8 to 30 minutes)
 	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.cluster.binaries $(PROGRAMS)
 
+cluster-images: .venv/.dev ## Build the images that tests run in pods, where they changed (5 minutes at first; needs root and buildah)
+	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.images
+
 test-unit: .venv/.dev ## Run the tests that need no service (seconds)
-	$(PYTEST) -n auto -m "not (broker or spark or e2e or cluster or browser or pods or images)" $(ARGS)
+	$(PYTEST) -n auto -m "not ($(SLOW))" $(ARGS)
 
 # Needs no environment: Python ≥ 3.11 and buildah, podman or docker. REGISTRY, TAG, BUILDER, SAVE and SBOM are options of it, too.
 IMAGE_OPTIONS = $(foreach option,BASE REGISTRY TAG BUILDER SAVE SBOM,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from images import sbom
 from images.build import NAMES, build, version
@@ -100,6 +102,12 @@ def test_the_list_of_contents_names_what_is_installed(inside: Inside, built: Map
     assert len(jars) == int(inside("jobs", "sh", "-c", "ls /opt/spark/jars/*.jar | wc -l"))
     assert [jar["version"] for jar in jars if jar["name"] == "spark-sql-kafka-0-10_2.13"] == [spark]
     assert len({component["bom-ref"] for component in listed["components"]}) == len(listed["components"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_list_of_contents_is_valid(name: str, inside: Inside, built: Mapping[str, Image]) -> None:
+    listed = inside(name, "python", "-c", Path(sbom.__file__).read_text(), built[name].reference)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(listed) is None
 
 
 def test_the_same_sources_give_the_same_image(built: Mapping[str, Image]) -> None:

@@ -2,9 +2,11 @@
 
 Built on an image named by PARKING_IMAGE_BASE, or else on one made here of Debian's packages. Each is kept as a file in
 the user's cache, named by its content: where nothing changed, asking for all of them takes seconds.
+``python -m tests.support.images`` does no more than that.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +18,10 @@ from filelock import FileLock
 from images.base import ensure_base
 from images.build import NAMES, ROOT, Settings, build
 from images.builders import Builder, find_builder
+from images.tools import ToolError
 from parking_local.folders import cache_folder
 from tests.support.cluster import binaries
+from tests.support.cluster.go import BuildError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,17 @@ def _kept(builder: Builder, folder: Path, reference: str, build_it: Callable[[],
     size = image.archive.stat().st_size / 1e6
     print(f"{image.reference}: {size:.0f} MB, {time.monotonic() - began:.0f} s", flush=True)
     return image
+
+
+def main() -> int:
+    """Build what changed; 1 with a message when that fails."""
+    try:
+        ensure_images()
+    except (ToolError, BuildError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

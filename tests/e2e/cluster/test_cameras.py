@@ -9,7 +9,7 @@ from tests.support.javascript_client import JavaScriptClient, javascript_client
 from tests.support.node.running_lot import RunningLot
 from tests.support.node.stack import LOTS, Stack
 
-pytestmark = [pytest.mark.pods, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.pods, pytest.mark.timeout(1_800)]
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import urllib3
 
+from parking_local.ports import free_port
 from tests.support.cluster.api import Api, ApiError
 from tests.support.images import Image
 from tests.support.node import files, machine, pki, programs
-from tests.support.node.place import ADDRESS, NODE, Place, free_ports
+from tests.support.node.place import ADDRESS, NODE, Place
 
 _PARTS = ("containerd", "etcd", "kube-apiserver")
 _NODE = "v1", "Node", None, NODE
@@ -49,8 +50,9 @@ def up(place: Place, images: Mapping[str, Image], say: Callable[[str], None] = p
 
 def is_up(place: Place) -> bool:
     """Whether all programs run and the node is ready."""
-    every = {*_PARTS, *programs.others(place)} if place.kubeconfig.exists() else {""}
-    return every <= programs.running(place) and _node_is_ready(place)
+    if not place.kubeconfig.exists():
+        return False
+    return {*_PARTS, *programs.others(place)} <= programs.running(place) and _node_is_ready(place)
 
 
 def down(place: Place, *, images: bool = False) -> None:
@@ -71,7 +73,7 @@ def down(place: Place, *, images: bool = False) -> None:
 def _start_containerd(place: Place, images: Mapping[str, Image]) -> None:
     """Start what runs containers, with these images and no others."""
     place.make_folders()
-    files.write(place, etcd_ports=free_ports(2), pause=images["pause"].reference)
+    files.write(place, etcd_ports=[free_port(), free_port()], pause=images["pause"].reference)
     programs.start(place, "containerd", programs.containerd(place))
     programs.wait_for(place, "containerd", lambda: _answers(place))
     wanted = {image.reference for image in images.values()}

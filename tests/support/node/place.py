@@ -1,7 +1,5 @@
 """Where a cluster of one node keeps its files, and the addresses that its parts agree on."""
 
-import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +55,3 @@ class Place:
         """Make what the programs expect to be there."""
         for folder in (self.images, self.run, *(self.state / name for name in ("log", "pki", "cni", "volumes"))):
             folder.mkdir(parents=True, exist_ok=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Give different ports of the loopback interface that nobody listens on right now."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    _close(probes)
-    return ports
-
-
-def _close(sockets: Iterable[socket.socket]) -> None:
-    for each in sockets:
-        each.close()
