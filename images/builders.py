@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from images.tools import ToolError, ask, run
+from images.tools import ToolError, ask, run, succeeds
 
 BUILDERS = ("buildah", "podman", "docker")
 _EPOCH = os.environ.get("SOURCE_DATE_EPOCH", "315532800")
@@ -48,6 +48,11 @@ class Builder:
             run("podman", "build", "--layers", "--timestamp", _EPOCH, *common)
         else:
             run("docker", "build", "--build-arg", f"SOURCE_DATE_EPOCH={_EPOCH}", *common)
+
+    def has(self, reference: str) -> bool:
+        """Whether there is an image of this name."""
+        asked = ("inspect", "--type=image") if self.name == "buildah" else ("image", "inspect")
+        return succeeds(self.name, *asked, reference)
 
     def identity(self, reference: str) -> str:
         """Give an image's id, which names its content; raises ToolError when there is no such image."""

@@ -5,6 +5,8 @@ the user's cache, named by its content: where nothing changed, asking for all of
 ``python -m tests.support.images`` does no more than that.
 """
 
+import hashlib
+import json
 import os
 import sys
 import time
@@ -22,6 +24,12 @@ from images.tools import ToolError
 from parking_local.folders import cache_folder
 from tests.support.cluster import binaries
 from tests.support.cluster.go import BuildError
+
+_INPUTS = (
+    *(".dockerignore", "uv.lock", "pyproject.toml", "*/pyproject.toml", "*/src/**/*"),
+    *("images/**/*", "tests/images/*/*"),
+)
+"""What goes into images: ours and those beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +53,38 @@ def ensure_images() -> Mapping[str, Image]:
     folder = cache_folder() / "images"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
-        return dict(_all(find_builder("buildah"), folder))
+        builder, ours = find_builder("buildah"), settings()
+        known = folder / f"{_inputs(builder, ours)}.json"
+        if not (images := _read(builder, known)):
+            images = dict(_all(builder, ours, folder))
+            for outdated in folder.glob("*.json"):
+                outdated.unlink()
+            told = {name: [image.reference, str(image.archive)] for name, image in images.items()}
+            known.write_text(json.dumps(told))
+        return images
 
 
-def _all(builder: Builder, folder: Path) -> Iterator[tuple[str, Image]]:
-    ours = settings()
+def _inputs(builder: Builder, ours: Settings) -> str:
+    """Name what images are made of by its content: where that is the same, even asking the builder would take long."""
+    base = ours.base or ""
+    digest = hashlib.sha256(f"{ours} {builder.identity(base) if builder.has(base) else base}".encode())
+    for program in (binaries.SPARK_OPERATOR, binaries.PAUSE):
+        digest.update(str(program.folder).encode())
+    for pattern in _INPUTS:
+        for path in sorted(path for path in ROOT.glob(pattern) if path.is_file() and path.suffix != ".pyc"):
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _read(builder: Builder, known: Path) -> Mapping[str, Image]:
+    """Give the images that were made of the same, if all of them are still there."""
+    told = json.loads(known.read_text()) if known.exists() else {}
+    images = {name: Image(reference, Path(archive)) for name, (reference, archive) in told.items()}
+    there = all(image.archive.exists() and builder.has(image.reference) for image in images.values())
+    return images if there else {}
+
+
+def _all(builder: Builder, ours: Settings, folder: Path) -> Iterator[tuple[str, Image]]:
     for name in NAMES:
         yield name, _kept(builder, folder, ours.reference(name), partial(build, builder, ours, name))
     for name, (reference, context, below) in _beside(ours).items():

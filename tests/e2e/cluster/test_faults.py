@@ -14,7 +14,7 @@ from tests.support.node.tools import Pods
 
 pytestmark = [pytest.mark.pods, pytest.mark.timeout(900)]
 
-_SECONDS = 24
+_SECONDS = 16
 """How long a recording is played."""
 _FAULTS = ("driver", "executor", "broker", "gateway", "operator")
 _GATEWAYS = 2
