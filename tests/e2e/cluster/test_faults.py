@@ -14,8 +14,8 @@ from tests.support.node.tools import Pods
 
 pytestmark = [pytest.mark.pods, pytest.mark.timeout(900)]
 
-_SECONDS = 16
-"""How long a recording is played."""
+_SECONDS = 24
+"""How long a recording is played: long enough for a kill in the middle of it, on a slow machine too."""
 _FAULTS = ("driver", "executor", "broker", "gateway", "operator")
 _GATEWAYS = 2
 

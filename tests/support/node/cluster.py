@@ -60,7 +60,7 @@ def down(place: Place, *, images: bool = False) -> None:
     programs.stop(place, "kubelet", "kube-proxy", "coredns")
     programs.stop(place, "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd", timeout=5)
     if place.state.exists():
-        machine.kill_pods()
+        machine.kill_pods(place)
         _forget_containers(place)
         programs.stop(place, "containerd")
         machine.restore(place)

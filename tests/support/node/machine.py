@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from tests.support.node.place import ADDRESS, BRIDGE, Place
 
@@ -74,31 +74,29 @@ def traces(place: Place) -> list[str]:
     return found
 
 
-def kill_pods() -> None:
-    """End every process of every pod, at once."""
-    deadline = time.monotonic() + 10
-    while (pids := list(_pod_processes())) and time.monotonic() < deadline:
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.05)
+def kill_pods(place: Place) -> None:
+    """End every process of every pod of ours, at once."""
+    for pid in list(_shims(place)):
+        with suppress(psutil.NoSuchProcess):
+            shim = psutil.Process(pid)
+            for processes in (shim.children(recursive=True), [shim]):  # it has to clear away what ends below it
+                for process in processes:
+                    with suppress(psutil.NoSuchProcess):
+                        process.kill()
+                psutil.wait_procs(processes, timeout=5)
 
 
 def taken() -> str:
     """Say whether another Kubernetes has this machine already; empty when none has."""
-    return "another Kubernetes runs pods on this machine" if _pod_cgroups() else ""
+    for top in _pod_cgroups():
+        if any((Path(folder) / "cgroup.procs").read_text() for folder, _, _ in os.walk(top)):
+            return "another Kubernetes runs pods on this machine"
+    return ""
 
 
 def _pod_cgroups() -> list[Path]:
     """Give the kubelet's part of each hierarchy of control groups: version 1 has several, version 2 one."""
     return [*_CGROUPS.glob("*/kubepods"), *_CGROUPS.glob("kubepods")]
-
-
-def _pod_processes() -> Iterator[int]:
-    for top in _pod_cgroups():
-        for folder, _, _ in os.walk(top):
-            with suppress(OSError):
-                yield from map(int, (Path(folder) / "cgroup.procs").read_text().split())
 
 
 def _shims(place: Place) -> Iterator[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.cluster.api import Api, ApiError, Manifest
+from tests.support.cluster.api import Api, Manifest
 from tests.support.cluster.binaries import program
 from tests.support.cluster.waiting import eventually
 
@@ -103,11 +103,7 @@ class Pods:
     def kill(self, labels: str) -> str:
         """End one pod at once, as the loss of its node would; gives its uid."""
         pod = self.all(labels)[0]["metadata"]
-        try:
-            self.api.delete("v1", "Pod", self.namespace, pod["name"], grace=0)
-        except ApiError as error:  # pragma: no cover - it went by itself
-            if error.status != 404:
-                raise
+        self.api.delete("v1", "Pod", self.namespace, pod["name"], grace=0)
         uid: str = pod["uid"]
         return uid
 
