@@ -12,7 +12,6 @@ from typing import Self
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from parking.brokers import client_settings
 from parking.documents import SessionJobDocument
 
 log = logging.getLogger(__name__)
@@ -74,7 +73,7 @@ def group_reader(document: SessionJobDocument) -> Consumer:
     """Give a consumer that reads and moves the group's bookmarks without taking part in it."""
     return Consumer(
         {
-            **client_settings(document.bootstrap_servers),
+            "bootstrap.servers": document.bootstrap_servers,
             "group.id": document.group,
             "enable.auto.commit": False,
             "isolation.level": "read_committed",

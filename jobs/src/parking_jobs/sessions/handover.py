@@ -16,7 +16,6 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
-from parking.brokers import client_settings
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.bookmarks import Bookmark, group_reader, read_bookmarks, to_commit
 
@@ -60,7 +59,7 @@ def origin_of(topic_id: str, bookmarks: Mapping[int, Bookmark | None]) -> Origin
 def find_origin(document: SessionJobDocument, consumer: Consumer) -> Origin:
     """Ask Kafka where the session job stands. Raises KafkaException."""
     raw = document.topics.raw
-    admin = AdminClient(client_settings(document.bootstrap_servers))
+    admin = AdminClient({"bootstrap.servers": document.bootstrap_servers})
     described = admin.describe_topics(TopicCollection([raw]), request_timeout=_PATIENCE_SECONDS)[raw].result()
     partitions = [partition.id for partition in described.partitions]
     found = read_bookmarks(consumer, raw, partitions)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import pyarrow as pa
 from confluent_kafka import Message
 
-from parking.brokers import client_settings
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.encode import QUARANTINE_HEADERS, SessionEncoder, quarantine_headers
 from parking_jobs.sessions.schemas import RECORDS, ints, texts
@@ -22,7 +21,7 @@ _RECONNECT_MS = 500
 def consumer_settings(document: SessionJobDocument, instance: str) -> dict[str, object]:
     """Settings of the consumer of the raw topic; ``instance`` names the process within its group for good."""
     return {
-        **client_settings(document.bootstrap_servers),
+        "bootstrap.servers": document.bootstrap_servers,
         "reconnect.backoff.ms": _RECONNECT_MS,
         "group.id": document.group,
         "group.instance.id": instance,
@@ -41,7 +40,7 @@ def consumer_settings(document: SessionJobDocument, instance: str) -> dict[str, 
 def producer_settings(document: SessionJobDocument) -> dict[str, object]:
     """Settings of the producer, whatever the delivery."""
     return {
-        **client_settings(document.bootstrap_servers),
+        "bootstrap.servers": document.bootstrap_servers,
         "reconnect.backoff.ms": _RECONNECT_MS,
         "enable.idempotence": True,
         "message.max.bytes": _MAX_REQUEST_BYTES,

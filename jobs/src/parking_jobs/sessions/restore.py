@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from parking.brokers import client_settings
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.bookmarks import Bookmark
 from parking_jobs.sessions.clock import Clocks, PartitionClock
@@ -51,7 +50,7 @@ def _records(document: SessionJobDocument, since: Mapping[int, int | None]) -> I
     """Give the values of the processed partitions from these moments to their ends."""
     consumer = Consumer(
         {
-            **client_settings(document.bootstrap_servers),
+            "bootstrap.servers": document.bootstrap_servers,
             "group.id": document.group,
             "enable.auto.commit": False,
             "isolation.level": "read_committed",

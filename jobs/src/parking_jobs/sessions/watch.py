@@ -15,7 +15,6 @@ from contextlib import closing
 from confluent_kafka import Consumer, ConsumerGroupState, KafkaException
 from confluent_kafka.admin import AdminClient, ConsumerGroupDescription
 
-from parking.brokers import client_settings
 from parking.documents import SessionJobDocument
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class Watch:
 
     def __init__(self, document: SessionJobDocument, stop: threading.Event) -> None:
         self._document, self._stop = document, stop
-        self._admin = AdminClient(client_settings(document.bootstrap_servers), logger=log)
+        self._admin = AdminClient({"bootstrap.servers": document.bootstrap_servers}, logger=log)
         self._seen: set[int] = set()
 
     def start(self) -> None:
@@ -64,7 +63,7 @@ class Watch:
     def _visit(self) -> None:
         """Join the group for the processed topic, which no member reads this way, and leave it again."""
         settings = {
-            **client_settings(self._document.bootstrap_servers),
+            "bootstrap.servers": self._document.bootstrap_servers,
             "group.id": self._document.group,
             "partition.assignment.strategy": "cooperative-sticky",
             "enable.auto.commit": False,
