@@ -5,11 +5,11 @@ import sys
 
 from images.tools import ToolError
 from tests.support.cluster.binaries import program
+from tests.support.cluster.child import StartError
 from tests.support.cluster.go import BuildError
 from tests.support.images import ensure_images
 from tests.support.node import cluster, kind, machine
 from tests.support.node.place import Place
-from tests.support.node.programs import StartError
 from tests.support.node.stack import stack_of
 
 

@@ -12,6 +12,8 @@ import urllib3
 
 from parking_local.ports import free_port
 from tests.support.cluster.api import Api, ApiError
+from tests.support.cluster.child import StartError
+from tests.support.cluster.control_plane import is_ready
 from tests.support.images import Image
 from tests.support.node import files, machine, pki, programs
 from tests.support.node.place import ADDRESS, NODE, Place
@@ -39,7 +41,7 @@ def up(place: Place, images: Mapping[str, Image], say: Callable[[str], None] = p
     if not is_up(place):
         down(place)
         if why := machine.missing() or machine.taken():
-            raise programs.StartError(why)
+            raise StartError(why)
         _start_containerd(place, images)
         timed("images")
         _start(place, timed)
@@ -95,7 +97,7 @@ def _start(place: Place, say: Callable[[str], None]) -> None:
     programs.start(place, "etcd", programs.etcd(place))
     programs.start(place, "kube-apiserver", programs.api_server(place))
     api = Api.of(place.kubeconfig)
-    programs.wait_for(place, "kube-apiserver", lambda: _is_ready(api))
+    programs.wait_for(place, "kube-apiserver", lambda: is_ready(api))
     say("API server")
     for manifest in files.cluster_objects(place):
         api.create(manifest)
@@ -106,12 +108,6 @@ def _start(place: Place, say: Callable[[str], None]) -> None:
     programs.wait_for(place, "kube-controller-manager", lambda: api.get(*account) is not None)
     say("node ready")
     api.close()
-
-
-def _is_ready(api: Api) -> bool:
-    with suppress(ApiError, urllib3.exceptions.HTTPError):
-        return api.text("/readyz") == "ok"
-    return False
 
 
 def _node_is_ready(place: Place) -> bool:

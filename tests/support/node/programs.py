@@ -8,13 +8,10 @@ from pathlib import Path
 
 from parking_local.process_id import ProcessId, end_all
 from tests.support.cluster.binaries import program
+from tests.support.cluster.child import StartError
 from tests.support.node.place import ADDRESS, API_PORT, NODE, SERVICES, Place
 
 Argv = list[str]
-
-
-class StartError(RuntimeError):
-    """A part of the cluster did not become ready; the message ends with its log's last lines."""
 
 
 def start(place: Place, name: str, argv: Argv) -> None:
