@@ -93,6 +93,7 @@ check: .venv/.dev ## Format, lint, types, import rules, generated files
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python -m parking.schemas --check domain/schemas
+	$(RUN)/python -m parking_api.describe --check api/schemas
 	$(RUN)/python -m parking.reference | diff -u docs/guide/manifest.md - || (echo "run make schemas"; exit 1)
 	$(RUN)/python -m parking_operator crd | diff -u $(CRD) - || (echo "run make crd"; exit 1)
 
@@ -100,8 +101,9 @@ format: .venv/.dev ## Format the code and mend what can be mended
 	$(RUN)/ruff check --fix --quiet --exit-zero .
 	$(RUN)/ruff format .
 
-schemas: .venv/.dev ## Write the generated JSON Schemas and the reference of the manifest
+schemas: .venv/.dev ## Write the generated schemas, interfaces and the reference of the manifest
 	$(RUN)/python -m parking.schemas --write domain/schemas
+	$(RUN)/python -m parking_api.describe --write api/schemas
 	$(RUN)/python -m parking.reference > docs/guide/manifest.md
 
 crd: .venv/.dev ## Write the generated definition of ParkingLot into the chart

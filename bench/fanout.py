@@ -26,7 +26,8 @@ from measure import percentiles
 from report import RESULTS, main_of, write
 from stage import stage
 
-from parking.documents import GatewayDocument
+from parking.documents import GatewayDocument, rows_of
+from parking.lot import Layout
 from parking.session import Session, session_id
 from parking.tariff import Tariff
 from parking_local.ports import HOST, free_port
@@ -69,7 +70,12 @@ def _gateway(contender: str, topic: str, bootstrap: str, folder: Path) -> Iterat
     if contender == "ours":
         config = folder / f"{topic}.json"
         document = GatewayDocument(
-            lot="bench", bootstrap_servers=bootstrap, bays=_bays(), tariff=Tariff(), topic=topic, timeout_seconds=30
+            lot="bench",
+            bootstrap_servers=bootstrap,
+            rows=rows_of(Layout(bays=_bays())),
+            tariff=Tariff(),
+            topic=topic,
+            timeout_seconds=30,
         )
         config.write_text(json.dumps(document.document()))
         argv = [sys.executable, "-m", "parking_api", "--config", str(config), "--port", str(port), "--host", HOST]

@@ -31,6 +31,16 @@ def test_documents_survive_being_written_and_read(document: Document, tmp_path: 
     assert type(document).read(path) == document
 
 
+def test_a_gateway_is_told_rows_zone_limits_and_neighbours() -> None:
+    other = {"name": "North", "url": "https://north.example/"}
+    told = lot(timeZone="Asia/Ho_Chi_Minh", maxStay="2h", gateway={"otherLots": [other]})
+    document = GatewayDocument.of(told, bootstrap_servers="kafka:9092")
+    assert (document.time_zone, document.max_stay_seconds) == ("Asia/Ho_Chi_Minh", 7_200)
+    assert [one.model_dump() for one in document.other_lots] == [other]
+    assert [(row.name, row.bays[0], row.bays[-1]) for row in document.rows] == [("A", "A1", "A2")]
+    assert document.bays == told.bays
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParkingError, match=r"--config: .*gone\.json cannot be read: No such file"):
         GatewayDocument.read(tmp_path / "gone.json")
@@ -41,7 +51,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     [
         (b"\xff", {"(root)"}),
         (b"[]", {"(root)"}),
-        (b'{"lot": 1}', {"lot", "bootstrapServers", "bays", "tariff", "topic", "timeoutSeconds"}),
+        (b'{"lot": 1}', {"lot", "bootstrapServers", "rows", "tariff", "topic", "timeoutSeconds"}),
     ],
 )
 def test_every_problem_of_a_document_is_told(text: bytes, paths: set[str], tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ def test_everything_but_the_layout_has_a_default() -> None:
 
 
 def test_bays_by_name() -> None:
-    assert load_lot(manifest(layout={"bays": ["P-17", "P-18"]})).bays == ("P-17", "P-18")
+    lot = load_lot(manifest(layout={"bays": ["P-17", "P-18", "7", "Q-1", "P-2"]}))
+    assert lot.bays == ("P-17", "P-18", "7", "Q-1", "P-2")
+    assert [(row, len(bays)) for row, bays in lot.spec.layout.by_row] == [("P", 2), ("", 1), ("Q", 1), ("P", 1)]
 
 
 @pytest.mark.parametrize("checkpoint", [{}, {"location": "s3a://bucket/folder"}, {"claimName": "shared.files-1"}])
@@ -115,6 +117,15 @@ def test_a_problem_names_path_value_and_what_is_allowed() -> None:
         (manifest() | {"spec": [1]}, "spec", "mapping"),
         (manifest() | {"metadata": "central"}, "metadata", "mapping"),
         (manifest() | {"kind": "Lot"}, "kind", "'ParkingLot'"),
+        (manifest(timeZone="Mars/Olympus"), "spec.timeZone", "for example UTC or Asia/Ho_Chi_Minh"),
+        (manifest(timeZone="../etc/passwd"), "spec.timeZone", "match"),
+        (manifest(maxStay="0s"), "spec.maxStay", "longer than nothing"),
+        (
+            manifest(gateway={"otherLots": [{"name": "N", "url": "javascript:x"}]}),
+            "spec.gateway.otherLots[0].url",
+            "match",
+        ),
+        (manifest(gateway={"otherLots": [{"nam": "N"}]}), "spec.gateway.otherLots[0].nam", "did you mean name?"),
         (manifest(layout={}), "spec.layout", "either rows or bays"),
         (manifest(layout={"rows": {"A": 1}, "bays": ["B1"]}), "spec.layout", "not both"),
         (manifest(layout={"rows": {"A": 11, "A1": 1}}), "spec.layout", "a name of its own"),

@@ -25,3 +25,17 @@ def test_arrays_cost_what_their_elements_cost(tariff: Tariff, durations: list[in
 def test_limits(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Tariff.model_validate(wrong)
+
+
+@given(tariffs, st.integers(0, 10**7))
+def test_the_steps_of_a_price_add_up_to_it(tariff: Tariff, duration: int) -> None:
+    steps = tariff.steps(duration)
+    assert sum(step.amount for step in steps) == tariff.cost(duration)
+    assert all(step.amount == step.blocks * step.block_price for step in steps)
+
+
+@given(tariffs.filter(lambda tariff: tariff.block_price > 0), st.integers(0, 10**7))
+def test_the_next_step_is_the_first_second_that_costs_more(tariff: Tariff, duration: int) -> None:
+    later = tariff.next_step(duration)
+    assert later > duration
+    assert tariff.cost(later) > tariff.cost(later - 1) == tariff.cost(duration)

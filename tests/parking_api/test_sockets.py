@@ -1,13 +1,19 @@
 """Socket.IO as clients see it, over both transports, of a gateway whose updates come from the test."""
 
+import asyncio
 from contextlib import suppress
 
 import pytest
+import socketio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from parking_api import snapshots
+from parking_api.intake import Status
 from tests.support.live_gateway import ended, next_event, served_gateway, session, socket_client
+from tests.support.newer_client import read_snapshot
 
+NEWER = {"protocol": 2}
 both_transports = pytest.mark.parametrize("transport", ["websocket", "polling"])
 
 
@@ -92,6 +98,85 @@ async def test_an_unknown_event_gets_an_answer(gateway):
         await client.emit("launch", {"x": 1})
         told = await next_event(client, "request_error")
         assert told == {"error": "unknown event 'launch'; known: request_update, request_location"}
+
+
+@both_transports
+async def test_a_newer_client_gets_a_snapshot_then_updates_and_nothing_twice(transport):
+    parked, gone, lost = session("51A-1", "A1"), ended(session("51A-2", "A2")), ended(session("51A-3", "Z9"))
+    with served_gateway() as gateway:
+        gateway.source.give(parked, gone, lost)
+        gateway.wait_for("/api/statistics", active_sessions=1)
+        async with socket_client(gateway.url, transport, NEWER) as client:
+            event, statistics = await client.receive(timeout=5)
+            assert (event, statistics["active_sessions"]) == ("statistics_update", 1)
+            snapshot = await read_snapshot(client)
+            assert snapshot.sessions == [parked.model_dump(mode="json")]
+            assert snapshot.ended == [gone.model_dump(mode="json")], "of each free bay of the lot its last session"
+            assert snapshot.between == []
+            event, pulse = await client.receive(timeout=5)
+            assert (event, pulse["ready"], pulse["newest_arrival"]) == ("pulse", True, gone.last_arrival)
+            gateway.source.give(ended(parked))
+            told = [await client.receive(timeout=5) for _ in range(2)]
+            assert [event for event, _ in told] == ["parking_update", "statistics_update"]
+            assert told[0][1]["status"] == "CLOSED"
+
+
+@both_transports
+async def test_a_large_snapshot_comes_in_pages_of_one_moment(transport, monkeypatch):
+    monkeypatch.setattr(snapshots, "PAGE", 4)
+    parked = [session(f"51A-{n}", "Z1", start=1_000 + n) for n in range(30)]
+    gone = ended(session("51B-1", "A1"))
+    with served_gateway() as gateway:
+        gateway.source.give(*parked, gone)
+        gateway.wait_for("/api/statistics", active_sessions=30)
+        async with socket_client(gateway.url, transport, NEWER) as client:
+            snapshot = await read_snapshot(client)
+    assert [(page["page"], page["pages"]) for page in snapshot.pages] == [(n, 8) for n in range(1, 9)]
+    assert len({page["id"] for page in snapshot.pages}) == 1
+    assert [one["license_plate"] for one in snapshot.sessions] == [one.license_plate for one in parked]
+    assert snapshot.ended == [gone.model_dump(mode="json")]
+
+
+async def test_a_newer_client_may_want_some_rows_only():
+    with served_gateway() as gateway:
+        gateway.source.give(session("51A-1", "A1"), session("51B-1", "B1"), ended(session("51B-2", "B2")))
+        gateway.wait_for("/api/statistics", active_sessions=2)
+        async with socket_client(gateway.url, auth=NEWER | {"rows": ["B"]}) as client:
+            snapshot = await read_snapshot(client)
+            assert [one["location"] for one in snapshot.sessions + snapshot.ended] == ["B1", "B2"]
+            gateway.source.give(session("51A-2", "A2"), session("51B-3", "B2"))
+            assert (await next_event(client, "parking_update"))["location"] == "B2"
+            assert (await next_event(client, "statistics_update"))["active_sessions"] == 4
+
+
+async def test_a_newer_client_hears_at_once_that_the_gateway_is_not_ready_any_more(gateway):
+    async with socket_client(gateway.url, auth=NEWER) as client:
+        await next_event(client, "pulse")
+        lost = Status(reason="broker nowhere:1 does not answer", lag=3)
+        gateway.source.give(status=lost)
+        told = await next_event(client, "pulse", seconds=1)
+        assert (told["ready"], told["reason"], told["lag"]) == (False, lost.reason, 3)
+        gateway.source.give()
+        assert (await next_event(client, "pulse", seconds=1))["ready"] is True
+
+
+async def test_a_pulse_comes_though_nothing_happens(gateway):
+    async with socket_client(gateway.url, auth=NEWER) as client:
+        first = await next_event(client, "pulse")
+        second = await next_event(client, "pulse")
+        assert 0 < second["now"] - first["now"] < 5_000
+
+
+@both_transports
+async def test_a_subscription_that_makes_no_sense_is_told_why_and_ended(gateway, transport):
+    told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    client = socketio.AsyncClient(reconnection=False)
+    client.on("request_error", told.put, namespace="/parking")
+    await client.connect(gateway.url, namespaces=["/parking"], transports=[transport], auth={"protocol": 9})
+    error = await asyncio.wait_for(told.get(), 5)
+    assert error["error"].startswith("auth is not valid: protocol: 9 is not allowed")
+    await client.disconnect()
+    assert "parking_gateway_clients 0.0" in gateway.get("/metrics").text
 
 
 UNREADABLE = ("42/parking,[", "42/parking,{}", "42/parking,[]", "49", "4")

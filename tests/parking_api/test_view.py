@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parking.session import Session
-from parking_api.view import REMEMBERED, LotView, Outcome
+from parking_api.history import REMEMBERED
+from parking_api.view import LotView, Outcome
 from tests.support.live_gateway import BAYS, LOT, ended, session
 
 NOW = 1_795_341_600
@@ -22,12 +23,19 @@ def table(view: LotView) -> tuple[object, ...]:
     """All that can be seen of a view."""
     return (
         view.open_sessions(),
-        view.ended_sessions(10_000),
+        view.history.newest(10_000),
         view.free_bays(),
         view.busy_bays(),
         [view.at_bay(bay) for bay in BAYS],
+        view.last_ended(),
+        figures(view),
         (view.busy_count, view.open_count, view.closed_total),
     )
+
+
+def figures(view: LotView) -> list[tuple[object, ...]]:
+    steps = view.figures.steps(NOW - 60, NOW + 120, 60)
+    return [(step.entries, step.exits, step.revenue, sorted(step.stays), step.occupied) for step in steps]
 
 
 @st.composite
@@ -58,8 +66,10 @@ def test_a_small_history_holds_the_newest_whatever_the_order(made: list[Session]
     shuffled = made + rnd.choices(made, k=len(made))
     rnd.shuffle(shuffled)
     small, whole = make_view(*shuffled, history=2), make_view(*made)
-    assert small.ended_sessions(10) == whole.ended_sessions(2)
+    assert small.history.newest(10) == whole.history.newest(2)
     assert small.closed_total == whole.closed_total
+    assert small.last_ended() == whole.last_ended()
+    assert figures(small) == figures(whole)
 
 
 @given(updates())
@@ -111,7 +121,7 @@ def test_a_session_of_a_bay_that_is_gone_is_listed_but_counts_no_bay():
 def test_ended_sessions_come_newest_first_and_no_more_than_asked_for():
     stays = [ended(session(f"P{n}", start=NOW + n)) for n in range(5)]
     view = make_view(*stays)
-    assert view.ended_sessions(3) == stays[:1:-1]
+    assert view.history.newest(3) == stays[:1:-1]
 
 
 def test_a_session_that_left_the_history_is_still_counted_once():
@@ -119,13 +129,13 @@ def test_a_session_that_left_the_history_is_still_counted_once():
     view = make_view(*stays, history=4)
     assert [view.upsert(stay) for stay in stays] == [Outcome.STALE] * 20
     assert view.closed_total == 20
-    assert len(view.ended_sessions(100)) == 4
+    assert len(view.history.newest(100)) == 4
 
 
 def test_memory_of_ended_sessions_is_bounded():
     view = make_view(*(ended(session(f"P{n}", start=NOW + n)) for n in range(100)), history=3)
     assert view.closed_total == 100
-    assert len(view._forgotten) == 3 * REMEMBERED
+    assert len(view.history._forgotten) == 3 * REMEMBERED
 
 
 @pytest.mark.parametrize("history", [1, 100])

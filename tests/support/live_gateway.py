@@ -1,5 +1,6 @@
 """The gateway under test, as a program of its own or inside the test's process, and session updates to feed it with."""
 
+import asyncio
 import json
 import os
 import queue
@@ -16,7 +17,8 @@ from typing import Any
 import httpx
 import socketio
 
-from parking.documents import GatewayDocument
+from parking.documents import GatewayDocument, rows_of
+from parking.lot import Layout
 from parking.session import Session, session_id
 from parking.tariff import Tariff
 from parking_api.app import create_app
@@ -35,7 +37,12 @@ HTTP = httpx.Client(verify=False, trust_env=False)
 def gateway_document(bootstrap_servers: str, topic: str, bays: Sequence[str] = BAYS) -> GatewayDocument:
     """Make the document of a gateway of the test lot."""
     return GatewayDocument(
-        lot=LOT, bootstrap_servers=bootstrap_servers, bays=tuple(bays), tariff=Tariff(), topic=topic, timeout_seconds=30
+        lot=LOT,
+        bootstrap_servers=bootstrap_servers,
+        rows=rows_of(Layout(bays=tuple(bays))),
+        tariff=Tariff(),
+        topic=topic,
+        timeout_seconds=30,
     )
 
 
@@ -146,19 +153,22 @@ def running_gateway(
 
 
 @asynccontextmanager
-async def socket_client(url: str, transport: str = "websocket") -> AsyncIterator[socketio.AsyncSimpleClient]:
+async def socket_client(
+    url: str, transport: str = "websocket", auth: object = None
+) -> AsyncIterator[socketio.AsyncSimpleClient]:
     """Connect the Python client; the asynchronous one, since the other handles events in threads, in any order."""
     async with socketio.AsyncSimpleClient() as client:
-        await client.connect(url, namespace="/parking", transports=[transport])
+        await client.connect(url, namespace="/parking", transports=[transport], auth=auth)
         yield client
 
 
 async def next_event(client: socketio.AsyncSimpleClient, name: str, seconds: float = 5) -> Any:
     """Give the data of the next event of this name, passing over others."""
-    while True:
-        event, data = await client.receive(timeout=seconds)
-        if event == name:
-            return data
+    async with asyncio.timeout(seconds):
+        while True:
+            event, *data = await client.receive()
+            if event == name:
+                return data[0]
 
 
 class ScriptedSource:

@@ -44,7 +44,7 @@ class Answers:
 
     def closed_sessions(self, limit: int) -> list[Shape]:
         """The newest ended sessions, whole records."""
-        return [record(session) for session in self.view.ended_sessions(limit)]
+        return [record(session) for session in self.view.history.newest(limit)]
 
     def location(self, location_id: str) -> Shape | None:
         """One bay, its name in any case; None when the lot has no such bay."""

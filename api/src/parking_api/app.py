@@ -13,12 +13,15 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from parking_api.answers import Answers
+from parking_api.audience import Audience
 from parking_api.fanout import Fanout, Limits
 from parking_api.live import Live, Source
 from parking_api.metrics import GatewayCollector, registry_of
+from parking_api.reports import Reports
 from parking_api.routes.health import health_routes
 from parking_api.routes.page import page_routes
 from parking_api.routes.rest import rest_routes
+from parking_api.routes.rest2 import rest2_routes
 from parking_api.settings import Settings
 from parking_api.sockets import ParkingNamespace
 from parking_api.view import LotView
@@ -32,6 +35,9 @@ A car park as of now, and who has left it.
 `statistics_update`; `duration_update` every 5 seconds; `location_info` after `request_location {location_id}`.
 A request that makes no sense is answered with `request_error {error}`. A client that cannot keep up is told
 `lagging {reason}` and disconnected; it may connect again, and begins anew with `initial_data`.
+
+A client that connects with `auth: {protocol: 2}` gets `snapshot`, `parking_update`, `statistics_update` and `pulse`
+instead, as the AsyncAPI document in the sources says.
 """
 
 
@@ -48,9 +54,11 @@ def create_app(
     answers = Answers(view, document.tariff, clock)
     server = _socket_server(settings)
     wire = Wire(server)
-    fanout = Fanout[Packet](limits, time.monotonic)
-    live = Live(view=view, answers=answers, fanout=fanout, wire=wire)
-    server.register_namespace(ParkingNamespace(answers=answers, live=live, wire=wire))
+    fanout = Fanout[Packet, Audience](limits, time.monotonic)
+    row_of = {bay: row.name for row in document.rows for bay in row.bays}
+    live = Live(answers=answers, row_of=row_of, fanout=fanout, wire=wire)
+    rows = frozenset(row_of.values())
+    server.register_namespace(ParkingNamespace(answers=answers, rows=rows, live=live, wire=wire))
     registry = registry_of(GatewayCollector(view=view, live=live, fanout=fanout))
 
     @asynccontextmanager
@@ -71,7 +79,8 @@ def create_app(
     )
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
     web.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET"])
-    for routes in (rest_routes(answers), health_routes(live, registry), page_routes()):
+    reports = Reports(view, document, clock)
+    for routes in (rest_routes(answers), rest2_routes(reports), health_routes(live, registry), page_routes()):
         web.include_router(routes)
     return socketio.ASGIApp(server, web)
 

@@ -1,13 +1,14 @@
 """Who gets which messages when, so that a slow client never delays the others. Pure: no sockets, no clock of its own.
 
-Each client has a bounded mailbox. Whoever can take messages gets them at once; for the others they wait, and of
-messages with the same key only the newest waits. Exit notifications have keys of their own, so none is lost. A client
-with too much in its mailbox, or that took nothing of it for too long, is dropped.
+Each client belongs to an audience, all of which are told the same, and has a bounded mailbox. Whoever can take messages
+gets them at once; for the others they wait, and of messages with the same key only the newest waits. Exit notifications
+have keys of their own, so none is lost. A client with too much in its mailbox, or that took nothing of it for too long,
+is dropped.
 """
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice, takewhile
 from typing import Generic, Protocol, TypeVar
 
 
@@ -18,11 +19,16 @@ class Keyed(Protocol):
     def key(self) -> Hashable:
         """What the message is about."""
 
+    @property
+    def weight(self) -> int:
+        """How many packets of the transport it takes."""
+
 
 M = TypeVar("M", bound=Keyed)
+A = TypeVar("A", bound=Hashable)
 
 Room = Callable[[str], int]
-"""How many messages a client can take right now; 0 while it is still busy with the last ones."""
+"""How many packets a client can take right now; 0 while it is still busy with the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,11 @@ class Mailbox(Generic[M]):
         return replaced
 
     def take(self, most: int, now: float) -> tuple[M, ...]:
-        """Take out the oldest messages."""
+        """Take out the oldest messages, as far as their packets go."""
         self.since = now
-        taken = tuple(islice(self.waiting.values(), most))
+        packets = accumulate(message.weight for message in self.waiting.values())
+        fitting = sum(1 for _ in takewhile(lambda weight: weight <= most, packets))
+        taken = tuple(islice(self.waiting.values(), fitting))
         for message in taken:
             del self.waiting[message.key]
         return taken
@@ -79,54 +87,76 @@ class Decisions(Generic[M]):
     drop: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Fanout(Generic[M]):
-    """The mailboxes of all clients."""
+class Fanout(Generic[M, A]):
+    """The mailboxes of all clients, by audience."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
-        self._mailboxes: dict[str, Mailbox[M]] = {}
+        self._audiences: dict[A, dict[str, Mailbox[M]]] = {}
+        self._audience_of: dict[str, A] = {}
         self.coalesced = 0
         self.dropped = 0
 
     @property
     def clients(self) -> int:
         """Number of clients."""
-        return len(self._mailboxes)
+        return len(self._audience_of)
 
     @property
     def waiting(self) -> int:
         """Number of messages that wait, of all clients."""
-        return sum(len(mailbox.waiting) for mailbox in self._mailboxes.values())
+        return sum(len(mailbox.waiting) for members in self._audiences.values() for mailbox in members.values())
 
-    def join(self, client: str) -> None:
+    @property
+    def audiences(self) -> tuple[A, ...]:
+        """The audiences that have clients."""
+        return tuple(self._audiences)
+
+    def audience_of(self, client: str) -> A | None:
+        """Give a client's audience; None when the client is not there."""
+        return self._audience_of.get(client)
+
+    def join(self, client: str, audience: A) -> None:
         """Add a client; harmless when it is there already."""
-        self._mailboxes.setdefault(client, Mailbox())
+        if client not in self._audience_of:
+            self._audience_of[client] = audience
+            self._audiences.setdefault(audience, {})[client] = Mailbox()
 
     def leave(self, client: str) -> None:
         """Forget a client and what waits for it."""
-        self._mailboxes.pop(client, None)
+        if client not in self._audience_of:
+            return
+        audience = self._audience_of.pop(client)
+        members = self._audiences[audience]
+        del members[client]
+        if not members:
+            del self._audiences[audience]
 
-    def broadcast(self, messages: tuple[M, ...], room: Room) -> Decisions[M]:
-        """Share messages out to all clients. All who are up to date get the very same tuple, to be encoded once."""
-        return self._share(self._mailboxes.items() if messages else (), messages, room)
+    def broadcast(self, audience: A, messages: tuple[M, ...], room: Room) -> Decisions[M]:
+        """Share messages out to an audience. All who are up to date get the very same tuple, to be encoded once."""
+        members = self._audiences.get(audience, {}) if messages else {}
+        return self._share(members.items(), messages, room)
 
-    def send(self, client: str, message: M, room: Room) -> Decisions[M]:
-        """Give a message to one client, after what already waits for it."""
-        mailbox = self._mailboxes.get(client)
-        return self._share([(client, mailbox)] if mailbox else (), (message,), room)
+    def send(self, client: str, messages: tuple[M, ...], room: Room) -> Decisions[M]:
+        """Give messages to one client, after what already waits for it."""
+        if client not in self._audience_of:
+            return Decisions()
+        mailbox = self._audiences[self._audience_of[client]][client]
+        return self._share([(client, mailbox)], messages, room)
 
     def pump(self, room: Room) -> Decisions[M]:
         """Let those go on for whom messages wait."""
-        waiting = [(client, mailbox) for client, mailbox in self._mailboxes.items() if mailbox.waiting]
+        waiting = [pair for members in self._audiences.values() for pair in members.items() if pair[1].waiting]
         return self._share(waiting, (), room)
 
     def _share(self, mailboxes: Iterable[tuple[str, Mailbox[M]]], messages: tuple[M, ...], room: Room) -> Decisions[M]:
         now = self._clock()
         decisions = Decisions[M]()
+        packets = sum(message.weight for message in messages)
         for client, mailbox in mailboxes:
             most = room(client)
-            if not mailbox.waiting and len(messages) <= most:
+            if not mailbox.waiting and packets <= most:
                 decisions.send.append((client, messages))
                 continue
             self.coalesced += mailbox.put(messages, now)

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from parking_api.audience import Audience
 from parking_api.fanout import Fanout
 from parking_api.live import Live
 from parking_api.view import LotView
@@ -17,7 +18,7 @@ OUTCOMES = ("updated", "stale", "foreign", "invalid")
 class GatewayCollector(Collector):
     """Reads all figures at the moment of a scrape."""
 
-    def __init__(self, *, view: LotView, live: Live, fanout: Fanout[Packet]) -> None:
+    def __init__(self, *, view: LotView, live: Live, fanout: Fanout[Packet, Audience]) -> None:
         self._view = view
         self._live = live
         self._fanout = fanout

@@ -5,18 +5,21 @@ from typing import Any
 
 import socketio
 
+from parking.errors import InvalidInputError
 from parking_api.answers import Answers, Shape
+from parking_api.audience import Audience
 from parking_api.live import Live
 from parking_api.wire import NAMESPACE, Packet, Wire
 
-Handler = Callable[..., Coroutine[Any, Any, None]]
+Handler = Callable[..., Coroutine[Any, Any, bool | None]]
 
 
 class ParkingNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketio has no types
     """Answers every event of a client with an event, also what it cannot make sense of."""
 
-    def __init__(self, *, answers: Answers, live: Live, wire: Wire) -> None:
+    def __init__(self, *, answers: Answers, rows: frozenset[str], live: Live, wire: Wire) -> None:
         super().__init__(NAMESPACE)
+        self._rows = rows
         self._answers = answers
         self._live = live
         self._wire = wire
@@ -27,25 +30,34 @@ class ParkingNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socket
             "request_location": self._on_request_location,
         }
 
-    async def trigger_event(self, event: object, sid: str, *data: object) -> None:
-        """Dispatch an event; the library's own dispatch would raise on unexpected arguments."""
+    async def trigger_event(self, event: object, sid: str, *data: object) -> bool | None:
+        """Dispatch an event; the library's own dispatch would raise on unexpected arguments.
+
+        False refuses a connection.
+        """
         handler = self._handlers.get(event) if isinstance(event, str) else None
         client = self._wire.client(sid)
         if handler:
-            await handler(client, *data)
-        else:
-            error = f"unknown event {str(event)[:60]!r}; known: request_update, request_location"
-            await self._live.send(client, Packet("request_error", {"error": error}))
+            return await handler(client, *data)
+        error = f"unknown event {str(event)[:60]!r}; known: request_update, request_location"
+        await self._live.send(client, Packet("request_error", {"error": error}))
+        return None
 
-    async def _on_connect(self, client: str, *_: object) -> None:
-        await self._live.join(client)
+    async def _on_connect(self, client: str, _environment: object = None, auth: object = None, *_: object) -> bool:
+        try:
+            audience = Audience.of(auth, self._rows)
+        except InvalidInputError as error:
+            await self._wire.push(client, (Packet("request_error", {"error": " ".join(str(error).split())}),))
+            return False
+        await self._live.join(client, audience)
+        return True
 
     async def _on_disconnect(self, client: str, *_: object) -> None:
         self._live.leave(client)
         await self._wire.release(client)
 
     async def _on_request_update(self, client: str, *_: object) -> None:
-        await self._live.send(client, self._live.snapshot())
+        await self._live.welcome(client)
 
     async def _on_request_location(self, client: str, *data: object) -> None:
         asked = _location_id(data)

@@ -4,15 +4,13 @@ Pure: no web framework, no Kafka, no clock. Which order updates come in, and how
 difference: a session is its update with the highest version.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from operator import attrgetter
 
 from parking.session import Session, SessionStatus
-
-REMEMBERED = 10
-"""Sessions remembered after they left the history, as a multiple of the history's size."""
+from parking_api.figures import Figures
+from parking_api.history import History
 
 _newest_arrival = attrgetter("last_arrival", "start_time", "session_id")
 _oldest_first = attrgetter("start_time", "session_id")
@@ -29,23 +27,20 @@ class Outcome(StrEnum):
 class LotView:
     """The sessions of one lot: all open ones, and the newest ``history`` ended ones.
 
-    Sessions that ended earlier are counted, not kept. Of the last 10 x ``history`` of them the versions are
-    remembered, so that a repeated update is still recognised; a session that left this memory as well would be
-    taken for a new one and counted twice. Repetitions come from producers and jobs that restart, and are recent.
-    What left the history does not come back when a newer version reopens a session that is in it.
+    Sessions that ended earlier are counted, not kept. What left the history does not come back when a newer version
+    reopens a session that is in it.
     """
 
     def __init__(self, *, lot: str, bays: Iterable[str], history: int = 10_000) -> None:
         self.lot = lot
         self._bays = tuple(bays)
-        self._history = history
         self._parked: dict[str, dict[str, Session]] = {bay: {} for bay in self._bays}
         self._open: dict[str, Session] = {}
-        self._ended: dict[str, Session] = {}
-        self._by_end: list[tuple[int, str]] = []
-        self._forgotten: dict[str, int] = {}
+        self.history = History(history)
+        self.figures = Figures()
         self.busy_count = 0
-        self.closed_total = 0
+        self.newest_arrival: int | None = None
+        """Unix milliseconds of the newest sighting of any car."""
         self.revision = 0
         """Grows with every change of the table."""
 
@@ -59,6 +54,11 @@ class LotView:
         """Number of open sessions; two on one bay (a misread plate) count twice."""
         return len(self._open)
 
+    @property
+    def closed_total(self) -> int:
+        """Number of ended sessions."""
+        return self.history.total
+
     def upsert(self, session: Session) -> Outcome:
         """Take an update, unless it is another lot's or not newer than what the table holds."""
         if session.lot != self.lot:
@@ -69,7 +69,9 @@ class LotView:
         if session.status is SessionStatus.ACTIVE:
             self._park(session)
         else:
-            self._end(session)
+            self.history.add(session)
+        self.figures.count(session)
+        self.newest_arrival = max(self.newest_arrival or 0, session.last_arrival)
         self.revision += 1
         return Outcome.UPDATED
 
@@ -93,23 +95,28 @@ class LotView:
         """All open sessions, the longest stay first."""
         return sorted(self._open.values(), key=_oldest_first)
 
-    def ended_sessions(self, limit: int) -> Sequence[Session]:
-        """At most ``limit`` (≥ 1) ended sessions, the newest first."""
-        return [self._ended[session_id] for _, session_id in reversed(self._by_end[-limit:])]
+    def last_ended(self) -> Sequence[Session]:
+        """Of each bay without a car, the session that ended there last."""
+        return [last for bay in self.free_bays() if (last := self.history.last_at(bay))]
+
+    def find(self, session_id: str) -> Session | None:
+        """Give a session, open or still in the history."""
+        return self._open.get(session_id) or self.history.get(session_id)
 
     def _version(self, session_id: str) -> int:
-        known = self._open.get(session_id) or self._ended.get(session_id)
-        return known.version if known else self._forgotten.get(session_id, -1)
+        if known := self._open.get(session_id):
+            return known.version
+        ended = self.history.version(session_id)
+        return -1 if ended is None else ended
 
     def _remove(self, session_id: str) -> None:
         """Take out what the table holds of a session, so that its new update can come in."""
         if session := self._open.pop(session_id, None):
             self._leave(session)
-        elif session := self._ended.pop(session_id, None):
-            del self._by_end[bisect_left(self._by_end, (session.end_time, session_id))]
-            self.closed_total -= 1
-        elif self._forgotten.pop(session_id, None):
-            self.closed_total -= 1
+        else:
+            session = self.history.discard(session_id)
+        if session:
+            self.figures.discount(session)
 
     def _park(self, session: Session) -> None:
         self._open[session.session_id] = session
@@ -127,13 +134,3 @@ class LotView:
         del parked[session.session_id]
         if not parked:
             self.busy_count -= 1
-
-    def _end(self, session: Session) -> None:
-        self.closed_total += 1
-        self._ended[session.session_id] = session
-        insort(self._by_end, (session.end_time, session.session_id))
-        if len(self._by_end) > self._history:
-            _, oldest = self._by_end.pop(0)
-            self._forgotten[oldest] = self._ended.pop(oldest).version
-            if len(self._forgotten) > REMEMBERED * self._history:
-                del self._forgotten[next(iter(self._forgotten))]

@@ -34,6 +34,9 @@ POLLING_ROOM = 6
 """The Python client refuses a long-polling answer of more than 16 packets. The engine may join two of our pushes in one
 answer (its queue looks empty for a moment before it is looked at again), and adds a few packets of its own."""
 
+SEPARATOR = "\x1e"
+"""Between the packets of a long-polling answer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,15 +57,23 @@ class _Event(EventPacket):  # type: ignore[misc]  # socketio has no types
 
 
 class Packet:
-    """One event, encoded once: as text for long-polling, as a frame for WebSockets."""
+    """One event, encoded once: as text for long-polling, as frames for WebSockets."""
 
-    __slots__ = ("frame", "key", "text")
+    __slots__ = ("frame", "key", "text", "weight")
 
-    def __init__(self, event: str, data: object, *, about: Hashable = None) -> None:
+    def __init__(self, event: str, data: object, *, about: Hashable = None, attachment: bytes | None = None) -> None:
+        """Encode an event; an ``attachment`` is its second argument, and a packet of its own."""
         self.key = (event, about)
-        message = _Event(EVENT, namespace=NAMESPACE, data=[event, data], binary=False).encode()
+        arguments = [event, data] if attachment is None else [event, data, attachment]
+        encoded = _Event(EVENT, namespace=NAMESPACE, data=arguments, binary=attachment is not None).encode()
+        message = encoded if isinstance(encoded, str) else encoded[0]
         self.text: str = EnginePacket(MESSAGE, data=message).encode()
         self.frame: bytes = Frame(Opcode.TEXT, self.text.encode()).serialize(mask=False)
+        self.weight = 1
+        if attachment is not None:
+            self.weight = 2
+            self.text += SEPARATOR + EnginePacket(MESSAGE, data=attachment).encode(b64=True)
+            self.frame += Frame(Opcode.BINARY, attachment).serialize(mask=False)
 
 
 class Frames(str):
@@ -83,7 +94,7 @@ class Bundle(EnginePacket):  # type: ignore[misc]  # engineio has no types
 
     def encode(self, b64: bool = False) -> str:
         """Give what the transport wants: separated texts for long-polling, frames for a WebSocket."""
-        return "\x1e".join([packet.text for packet in self._packets]) if b64 else self._frames
+        return SEPARATOR.join([packet.text for packet in self._packets]) if b64 else self._frames
 
 
 class FrameProtocol(WebSocketsSansIOProtocol):
@@ -139,7 +150,7 @@ class Wire:
         return self._server.manager.eio_sid_from_sid(sid, NAMESPACE) or ""
 
     def room(self, client: str) -> int:
-        """How many messages the client can take now: none until its transport took all it was given before."""
+        """How many packets the client can take now: none until its transport took all it was given before."""
         socket = self._server.eio.sockets.get(client)
         if socket is None or socket.closed or not socket.queue.empty():
             return 0

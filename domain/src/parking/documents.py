@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError
 
 from parking.errors import InvalidInputError, ParkingError, Problem
-from parking.lot import Delivery, Engine, Faults, ParkingLot, Topics
+from parking.lot import Delivery, Engine, Faults, Layout, OtherLot, ParkingLot, Topics
 from parking.model import Model
 from parking.quantity import Duration
 from parking.tariff import Tariff
@@ -122,13 +122,33 @@ class CamerasDocument(Document):
         return min(self.event_interval, timedelta(seconds=self.timeout_seconds) // 3)
 
 
+class BayRow(Model):
+    """A row of the lot and its bays."""
+
+    name: str
+    bays: tuple[str, ...]
+
+
+def rows_of(layout: Layout) -> tuple[BayRow, ...]:
+    """Give the rows of a layout."""
+    return tuple(BayRow(name=name, bays=bays) for name, bays in layout.by_row)
+
+
 class GatewayDocument(Document):
     """What the gateway is told."""
 
-    bays: tuple[str, ...]
+    rows: tuple[BayRow, ...]
     tariff: Tariff
     topic: str
     timeout_seconds: int
+    time_zone: str = "UTC"
+    max_stay_seconds: int | None = None
+    other_lots: tuple[OtherLot, ...] = ()
+
+    @property
+    def bays(self) -> tuple[str, ...]:
+        """Names of all bays, in the order of the layout."""
+        return tuple(bay for row in self.rows for bay in row.bays)
 
     @classmethod
     def of(cls, lot: ParkingLot, *, bootstrap_servers: str) -> Self:
@@ -136,8 +156,11 @@ class GatewayDocument(Document):
         return cls(
             lot=lot.name,
             bootstrap_servers=bootstrap_servers,
-            bays=lot.bays,
+            rows=rows_of(lot.spec.layout),
             tariff=lot.spec.tariff,
             topic=lot.spec.topics.processed,
             timeout_seconds=lot.spec.sessions.timeout_seconds,
+            time_zone=lot.spec.time_zone,
+            max_stay_seconds=lot.spec.max_stay and -(-lot.spec.max_stay // timedelta(seconds=1)),
+            other_lots=lot.spec.gateway.other_lots,
         )

@@ -1,8 +1,11 @@
 """The ParkingLot resource: the one manifest that says what a car park is and how it runs."""
 
+from itertools import groupby
+from string import digits
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from parking.model import Model
@@ -41,6 +44,14 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError("should be an IANA time zone, for example UTC or Asia/Ho_Chi_Minh") from error
+    return name
+
+
 class Layout(Model):
     """The bays: either rows of numbered bays, or the bays by name."""
 
@@ -54,9 +65,15 @@ class Layout(Model):
     @property
     def bay_ids(self) -> tuple[str, ...]:
         """Names of all bays, in the order of the manifest."""
-        if self.bays is not None:
-            return self.bays
-        return tuple(f"{row}{number}" for row, size in (self.rows or {}).items() for number in range(1, size + 1))
+        return tuple(bay for _, bays in self.by_row for bay in bays)
+
+    @property
+    def by_row(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Name and bays of each row, in the order of the manifest; bays by name are in a row while they begin alike."""
+        if self.rows is not None:
+            return tuple((row, tuple(f"{row}{n}" for n in range(1, size + 1))) for row, size in self.rows.items())
+        grouped = groupby(self.bays or (), lambda bay: bay.rstrip(digits).rstrip("-"))
+        return tuple((row, tuple(bays)) for row, bays in grouped)
 
     @property
     def size(self) -> int:
@@ -161,6 +178,13 @@ class Topics(Model):
     quarantine: Annotated[TopicName, Field(description="Topic of refused records")] = "quarantine"
 
 
+class OtherLot(Model):
+    """Another lot, for the dashboard to lead to."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, description="Name to show")]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2_000, description="Address of its dashboard")]
+
+
 class Gateway(Model):
     """The service that dashboards talk to."""
 
@@ -172,12 +196,29 @@ class Gateway(Model):
     tls_secret_name: Annotated[str | None, Field(min_length=1, max_length=253, description="Secret with its key")] = (
         None
     )
+    other_lots: Annotated[
+        tuple[OtherLot, ...],
+        Field(max_length=100, description="Lots that the dashboard leads to"),
+        BeforeValidator(_tuple),
+    ] = ()
 
 
 class Spec(Model):
     """What the car park is and how it runs; everything but the layout has a default."""
 
     layout: Layout
+    time_zone: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$",
+            max_length=64,
+            description="IANA name, such as Asia/Ho_Chi_Minh: where a day of the lot begins, and its dashboard's times",
+        ),
+        AfterValidator(_known_time_zone),
+    ] = "UTC"
+    max_stay: Annotated[
+        Duration | None, Field(description="Longer than so a car overstays; unset: as long as it likes")
+    ] = None
     cameras: Cameras = Cameras()
     tariff: Tariff = Tariff()
     sessions: Sessions = Sessions()

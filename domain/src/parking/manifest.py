@@ -75,6 +75,8 @@ def _fields_at(path: Path) -> list[str]:
     """Names of the fields that the model allows at ``path``."""
     model: type[BaseModel] = ParkingLot
     for part in path:
+        if isinstance(part, int):
+            continue  # an element of a list, whose model is known already
         field = next(f for f in model.model_fields.values() if f.alias == part)
         kinds = (field.annotation, *get_args(field.annotation))
         model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
@@ -143,12 +145,13 @@ def _silent_cameras_exist(spec: Spec) -> Iterator[Problem]:
 
 def _intervals_are_positive(spec: Spec) -> Iterator[Problem]:
     for name, value in (
+        ("spec.maxStay", spec.max_stay),
         ("spec.cameras.eventInterval", spec.cameras.event_interval),
         ("spec.cameras.exitInterval", spec.cameras.exit_interval),
         ("spec.sessions.trigger", spec.sessions.trigger),
         ("spec.kafka.retention", spec.kafka.retention),
     ):
-        if not value:
+        if value == timedelta():
             yield Problem(name, "0s", "should be longer than nothing")
 
 

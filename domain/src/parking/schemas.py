@@ -27,34 +27,33 @@ def schemas() -> dict[str, str]:
     }
 
 
-def write(folder: Path) -> None:
-    """Bring a folder's schemas up to date."""
+def write(folder: Path, wanted: dict[str, str]) -> None:
+    """Bring a folder's files up to date."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in schemas().items():
+    for name, text in wanted.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def drifted(folder: Path) -> list[str]:
-    """Name the schemas that are missing in a folder, differ from the models, or belong to no model."""
-    wanted = schemas()
-    found = {path.name: path.read_bytes() for path in folder.glob("*.schema.json")}
+def drifted(folder: Path, wanted: dict[str, str]) -> list[str]:
+    """Name the files that are missing in a folder, differ from the models, or belong to no model."""
+    found = {path.name: path.read_bytes() for path in folder.glob("*.json")}
     return sorted(
         name for name in wanted.keys() | found.keys() if name not in wanted or found.get(name) != wanted[name].encode()
     )
 
 
-def main() -> None:
-    """Write or check the schemas; ends with 1 when a check finds a difference."""
-    parser = argparse.ArgumentParser(prog="python -m parking.schemas", description=__doc__)
+def run(program: str, wanted: dict[str, str]) -> None:
+    """Write or check generated files, as the command line says; ends with 1 when a check finds a difference."""
+    parser = argparse.ArgumentParser(prog=f"python -m {program}")
     verb = parser.add_mutually_exclusive_group(required=True)
-    verb.add_argument("--write", type=Path, metavar="DIR", help="write the schemas into this folder")
-    verb.add_argument("--check", type=Path, metavar="DIR", help="exit with 1 if this folder's schemas have drifted")
+    verb.add_argument("--write", type=Path, metavar="DIR", help="write the files into this folder")
+    verb.add_argument("--check", type=Path, metavar="DIR", help="exit with 1 if this folder's files have drifted")
     options = parser.parse_args()
     if options.write:
-        write(options.write)
-    elif names := drifted(options.check):
+        write(options.write, wanted)
+    elif names := drifted(options.check, wanted):
         parser.exit(1, f"{', '.join(names)} in {options.check} differ from the models; run --write and commit them\n")
 
 
 if __name__ == "__main__":
-    main()
+    run("parking.schemas", schemas())

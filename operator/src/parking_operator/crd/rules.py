@@ -93,6 +93,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "message": "rows are named by upper-case letters, digits and -, a letter first, up to 16 characters",
         },
     ),
+    "spec.maxStay": (_LONGER_THAN_NOTHING,),
     "spec.cameras.eventInterval": (_LONGER_THAN_NOTHING,),
     "spec.cameras.exitInterval": (_LONGER_THAN_NOTHING,),
     "spec.sessions.trigger": (_LONGER_THAN_NOTHING,),
