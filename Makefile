@@ -12,8 +12,8 @@ PROGRAMS ?=
 CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
-.PHONY: help demo down test test-unit test-cluster e2e cluster cluster-down cluster-binaries cluster-images images image-base check format schemas crd bench-sessions \
-	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout clean
+.PHONY: help demo down dashboard check-dashboard test-dashboard test test-unit test-cluster e2e cluster cluster-down cluster-binaries cluster-images images image-base check format schemas crd bench-sessions \
+	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout bench-dashboard clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -32,9 +32,15 @@ LOCKED := uv.lock $(wildcard */pyproject.toml)
 	$(UV) sync --frozen --inexact --no-dev --extra spark
 	@touch $@ .venv/.runtime
 
+# Node builds the dashboard: the system's, or that of a wheel.
+NODE_IS_NEW_ENOUGH = $(shell command -v npm >/dev/null && node -p 'process.versions.node.split(".")[0] * 100 + +process.versions.node.split(".")[1] >= 2019' 2>/dev/null)
+.venv/.node: $(LOCKED) | $(UV)
+	$(UV) sync --frozen --inexact --no-dev --group node
+	@touch $@ .venv/.runtime
+
 .venv/.dev: $(LOCKED) | $(UV)
 	$(UV) sync --frozen --inexact --all-packages --all-extras
-	@touch $@ .venv/.runtime .venv/.runtime-Spark
+	@touch $@ .venv/.runtime .venv/.runtime-Spark .venv/.node
 
 .venv/.bench: $(LOCKED) .venv/.dev
 	$(UV) sync --frozen --inexact --all-packages --all-extras --group bench
@@ -45,17 +51,27 @@ bench/quix/.venv/.synced: bench/quix/uv.lock | $(UV)
 	@touch $@
 
 demo: .venv/.runtime$(if $(filter Spark,$(ENGINE)),-Spark) ## Run a car park on this machine and watch it live (Ctrl-C ends it); ENGINE=Spark for Spark
+	@$(MAKE) --no-print-directory dashboard || echo "the gateway will run without its dashboard"
 	@$(RUN)/parking up $(MANIFEST) $(if $(ENGINE),--engine $(ENGINE))
 
 down: .venv/.runtime ## End a car park that runs in another terminal
 	@$(RUN)/parking down
 
-# What starts something, by its marker; all other tests share the cores.
+dashboard: .venv/.runtime $(if $(filter true,$(NODE_IS_NEW_ENOUGH)),,.venv/.node) ## Build the dashboard into the gateway, if it changed
+	@$(RUN)/python -m parking_local.dashboard
+
+check-dashboard: .venv/.dev ## Check the dashboard: format, types, and that it fits the gateway's interfaces
+	$(RUN)/python -m parking_local.dashboard run check --silent
+
+test-dashboard: .venv/.dev ## Run the dashboard's own tests (seconds)
+	$(RUN)/python -m parking_local.dashboard test --silent
+
+# What starts something, by its marker; all other tests share the cores. Of these, the ones of an API server run beside the rest.
 SLOW := broker or spark or e2e or cluster or browser or pods or images
 
-test: .venv/.dev cluster-binaries ## Run every test: unit, real Kafka, real Spark, a Kubernetes API server, the whole platform
+test: .venv/.dev cluster-binaries dashboard test-dashboard ## Run every test: unit, real Kafka, real Spark, a browser, Kubernetes, the whole platform
 	$(PYTEST) -n auto -m "not ($(SLOW))" $(ARGS) || [ $$? -eq 5 ] # 5: ARGS chooses none of these
-	$(PYTEST) -m "$(SLOW)" $(ARGS)
+	$(PYTEST) -n 2 --dist loadgroup -m "$(SLOW)" $(ARGS)
 
 test-cluster: .venv/.dev cluster-binaries ## Run the tests that need a Kubernetes API server; ARGS="--kube-context NAME" for your own
 	$(PYTEST) -m cluster $(ARGS)
@@ -76,7 +92,7 @@ cluster-binaries: .venv/.dev ## Build Kubernetes and its tools for tests, or PRO
 cluster-images: .venv/.dev ## Build the images that tests run in pods, where they changed (5 minutes at first; needs root and buildah)
 	@PYTHONPATH=$(CURDIR) $(RUN)/python -m tests.support.images
 
-test-unit: .venv/.dev ## Run the tests that need no service (seconds)
+test-unit: .venv/.dev test-dashboard ## Run the tests that need no service (seconds)
 	$(PYTEST) -n auto -m "not ($(SLOW))" $(ARGS)
 
 # Needs no environment: Python ≥ 3.11 and buildah, podman or docker. REGISTRY, TAG, BUILDER, SAVE and SBOM are options of it, too.
@@ -87,7 +103,7 @@ images: ## Build the container images, or NAMES="jobs api" of them; BASE=localho
 image-base: ## Build a base image from Debian packages, for machines that reach no image registry (needs root)
 	@PYTHONPATH=$(CURDIR) python3 -m images.base $(ARGS)
 
-check: .venv/.dev ## Format, lint, types, import rules, generated files
+check: .venv/.dev check-dashboard ## Format, lint, types, import rules, generated files
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
@@ -136,6 +152,9 @@ bench-operator: .venv/.bench cluster-binaries ## Measure the operator with 500 l
 
 bench-footprint: .venv/.bench cluster-binaries ## Measure what a small lot costs on a cluster, pod by pod (8 minutes; needs root)
 	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/footprint.py $(ARGS)
+
+bench-dashboard: .venv/.bench dashboard ## Measure the dashboard with 5,000 bays in a real browser (2 minutes; needs Chromium)
+	$(BENCH) bench/dashboard.py $(ARGS)
 
 bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 	$(BENCH) bench/fanout.py $(ARGS)

@@ -74,6 +74,14 @@ def test_an_image_has_the_libraries_of_its_own_program_only(name: str, inside: I
     assert set(inside(name, "python", "-c", asked).split()) == {lib for lib, of in LIBRARIES.items() if name in of}
 
 
+def test_the_gateway_has_its_dashboard_and_nothing_that_built_it(inside: Inside) -> None:
+    listed = "from parking_api.routes.page import DASHBOARD as d; print(*(p.relative_to(d) for p in d.rglob('*.*')))"
+    files = inside("api", "python", "-c", listed).split()
+    assert "index.html" in files
+    assert {Path(name).suffix for name in files if name.startswith("assets/")} >= {".js", ".css"}
+    assert inside("api", "sh", "-c", "command -v node npm || true") == ""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_says_what_it_is(name: str, config: Callable[[str], dict[str, Any]]) -> None:
     labels = config(name)["Labels"]

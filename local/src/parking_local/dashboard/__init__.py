@@ -1,0 +1,1 @@
+"""Building the dashboard of a checkout into its gateway."""

@@ -1,0 +1,48 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from parking.errors import ParkingError
+from parking_local.toolchain import node as module
+from parking_local.toolchain.node import find_node
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    find_node.cache_clear()
+
+
+def only(folder: Path, monkeypatch: pytest.MonkeyPatch, *, version: str | None, npm: bool = True) -> None:
+    """Make a PATH that holds nothing but a node of this version, and npm."""
+    for name, script in (("node", f"echo {version}" if version else "exit 1"), ("npm", "exit 0")):
+        if name == "node" or npm:
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+def without_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "find_spec", lambda _: None)
+
+
+@pytest.mark.parametrize("version", ["v20.19.0", "v22.1.0", "v24.11.1"])
+def test_the_systems_node_comes_first(tmp_path, monkeypatch, version):
+    only(tmp_path, monkeypatch, version=version)
+    found = find_node()
+    assert (found.node, found.npm) == ((str(tmp_path / "node"),), (str(tmp_path / "npm"),))
+
+
+@pytest.mark.parametrize(("version", "npm"), [("v20.18.3", True), ("v9.0.0", True), (None, True), ("v22.1.0", False)])
+def test_one_that_is_too_old_broken_or_without_npm_is_none(tmp_path, monkeypatch, version, npm):
+    only(tmp_path, monkeypatch, version=version, npm=npm)
+    without_wheel(monkeypatch)
+    with pytest.raises(ParkingError, match=r"no Node 20\.19 or newer found: put node and npm on PATH, or `pip install"):
+        find_node()
+
+
+def test_the_wheels_node_does_where_the_system_has_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = find_node()
+    assert all(Path(part).exists() for part in (*found.node, *found.npm))
+    assert found.npm[0] == found.node[0] != shutil.which("node")
