@@ -66,12 +66,12 @@ check-dashboard: .venv/.dev ## Check the dashboard: format, types, and that it f
 test-dashboard: .venv/.dev ## Run the dashboard's own tests (seconds)
 	$(RUN)/python -m parking_local.dashboard test --silent
 
-# What starts something, by its marker; all other tests share the cores. Of these, the ones of an API server run beside the rest.
+# What starts something, by its marker; all other tests share the cores.
 SLOW := broker or spark or e2e or cluster or browser or pods or images
 
 test: .venv/.dev cluster-binaries dashboard test-dashboard ## Run every test: unit, real Kafka, real Spark, a browser, Kubernetes, the whole platform
 	$(PYTEST) -n auto -m "not ($(SLOW))" $(ARGS) || [ $$? -eq 5 ] # 5: ARGS chooses none of these
-	$(PYTEST) -n 2 --dist loadgroup -m "$(SLOW)" $(ARGS)
+	$(PYTEST) -m "$(SLOW)" $(ARGS)
 
 test-cluster: .venv/.dev cluster-binaries ## Run the tests that need a Kubernetes API server; ARGS="--kube-context NAME" for your own
 	$(PYTEST) -m cluster $(ARGS)
@@ -161,3 +161,4 @@ bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 
 clean: ## Remove what these verbs made here (not the cache)
 	rm -rf .venv bench/quix/.venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf dashboard/node_modules dashboard/dist dashboard/src/wire/generated api/src/parking_api/dashboard api/src/parking_api/dashboard.new

@@ -1,8 +1,9 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { compiledTexts } from "./scripts/compiled-texts.ts";
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [compiledTexts(), svelte()],
   build: {
     target: "es2022",
     outDir: process.env["DASHBOARD_OUT"] || "dist",

@@ -27,12 +27,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kube-context", metavar="NAME", help="use this context of KUBECONFIG, starting no API server")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that mostly wait for an API server a process of their own, where there are two: --dist loadgroup."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("cluster" if item.get_closest_marker("cluster") else "others"))
-
-
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Bootstrap servers of one real broker, shared by a whole run: use topic names of your own."""

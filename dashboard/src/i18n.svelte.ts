@@ -11,7 +11,10 @@ import vi from "./texts/vi.json";
 export type Key = keyof typeof en;
 type Values = Record<string, string | number>;
 
-const TEXTS: Record<string, Record<Key, string>> = { en, vi };
+/** As they are written, or, where the build has read them, in their parts. */
+type Text = ConstructorParameters<typeof IntlMessageFormat>[0];
+
+const TEXTS: Record<Language, Record<Key, Text>> = { en, vi };
 const LOCALES: Record<Language, string> = { en: "en-GB", vi: "vi-VN" };
 
 const made = new Map<string, IntlMessageFormat>();
@@ -32,8 +35,8 @@ class I18n {
   }
 
   t = (key: Key, values?: Values): string => {
-    const text = TEXTS[this.language]![key];
-    return values ? String(this.#message(text).format(values)) : text;
+    const text = TEXTS[this.language][key];
+    return typeof text === "string" && !values ? text : String(this.#message(key, text).format(values));
   };
 
   /** "1 h 05 min" */
@@ -42,8 +45,8 @@ class I18n {
     return this.t(`duration.${unit}`, values as Values);
   };
 
-  #message(text: string): IntlMessageFormat {
-    const id = `${this.language} ${text}`;
+  #message(key: Key, text: Text): IntlMessageFormat {
+    const id = `${this.language} ${key}`;
     let message = made.get(id);
     if (!message) made.set(id, (message = new IntlMessageFormat(text, this.language)));
     return message;

@@ -27,7 +27,7 @@ from tests.support.cluster.go import BuildError
 
 _INPUTS = (
     *(".dockerignore", "uv.lock", "pyproject.toml", "*/pyproject.toml", "*/src/**/*"),
-    *("images/**/*", "tests/images/*/*", "dashboard/*", "api/schemas/*"),
+    *("images/**/*", "tests/images/*/*", "dashboard/*", "dashboard/scripts/*", "api/schemas/*"),
 )
 """What goes into images: ours and those beside them."""
 _MADE_OF_THEM = ("api/src/parking_api/dashboard", "dashboard/src/wire/generated")

@@ -25,9 +25,10 @@ export class BayStory {
 
   /** Shows this session's fee, and asks for it again if it is shown already. */
   follow(subject: string | null): void {
-    if (subject !== this.#subject) this.detail = null;
+    if (subject === this.#subject) return this.#askSoon();
     this.#subject = subject;
-    if (subject !== null) this.#askSoon();
+    this.detail = null;
+    void this.#ask();
   }
 
   /** Asks again once the fee has risen. */

@@ -10,9 +10,13 @@ export type Density = (typeof DENSITIES)[number];
 /** From how many bays on a map is drawn compact unless asked otherwise. */
 const COMPACT_ABOVE = 300;
 
+/** Measure of the signs of compact bays; they are drawn larger where there is room. */
+export const COMPACT_SIZE = 26;
+
+/** Bays without a height are square. */
 const CELLS = {
   normal: { least: 90, most: 150, height: 60, gap: 6, between: 10 },
-  compact: { least: 26, most: 26, height: 26, gap: 4, between: 8 },
+  compact: { least: COMPACT_SIZE, most: 32, height: null, gap: 4, between: 8 },
 };
 const LETTER = 8.5;
 const GUTTER = { least: 26, most: 104, space: 12 };
@@ -48,7 +52,8 @@ export function layOut(rows: Rows, width: number, density: Density): Layout {
   const { least, most, height, gap, between } = CELLS[density];
   const gutter = gutterFor(rows);
   const columns = evenly(rows, Math.max(1, Math.floor((width - gutter + gap) / (least + gap))));
-  const cell = { width: cellWidth(width - gutter, columns, gap, least, most), height, gap };
+  const across = cellWidth(width - gutter, columns, gap, least, most);
+  const cell = { width: across, height: height ?? across, gap };
   const lines: Line[] = [];
   let y = 0;
   for (const { name, bays } of rows) {
@@ -56,7 +61,7 @@ export function layOut(rows: Rows, width: number, density: Density): Layout {
     for (let start = 0; start < bays.length; start += columns) {
       const heading = start === 0 ? name : null;
       lines.push({ index: lines.length, row: name, heading, bays: bays.slice(start, start + columns), y });
-      y += height + gap;
+      y += cell.height + gap;
     }
   }
   return { density, lines, spots: spotsOf(lines), gutter, cell, height: Math.max(0, y - gap) };
@@ -64,7 +69,7 @@ export function layOut(rows: Rows, width: number, density: Density): Layout {
 
 /** The same, enlarged as far as it fits into a height; how much is `scale`. */
 export function fit(rows: Rows, width: number, height: number, density: Density): { layout: Layout; scale: number } {
-  let [low, high] = [0.4, 4];
+  let [low, high] = [0.2, 4];
   for (let round = 0; round < 12; round++) {
     const scale = (low + high) / 2;
     const fits = layOut(rows, width / scale, density).height * scale <= height;

@@ -37,6 +37,23 @@ export const COMPACT: Record<BayState, string> = {
   unknown: `${FULL} ${HOLE} ${CORNERS} ${onCell("unknown", 0.8)}`,
 };
 
+const PLACED_MOST = 4_000;
+const placedBefore = new Map<string, string>();
+
+/**
+ * A sign or a compact bay at its place. Places are not given by transforms: the browser would keep a coordinate system
+ * for each of thousands of bays. Bays below each other share the path.
+ */
+export function placed(path: string, scale: number, dx: number, dy: number): string {
+  const key = `${scale} ${dx} ${dy} ${path}`;
+  let found = placedBefore.get(key);
+  if (found === undefined) {
+    if (placedBefore.size >= PLACED_MOST) placedBefore.clear();
+    placedBefore.set(key, (found = moved(path, scale, dx, dy)));
+  }
+  return found;
+}
+
 /** Scales and shifts a path of absolute M, L, Q, H, V and Z. */
 export function moved(path: string, scale: number, dx: number, dy: number): string {
   const rounded = (value: number) => String(Math.round(value * 100) / 100);

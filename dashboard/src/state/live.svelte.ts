@@ -12,7 +12,8 @@ import type { Connection } from "./freshness.ts";
 import { paced, perFrame } from "./pace.ts";
 
 const HIDDEN_MS = 1000;
-const FEED_MS = 250;
+/** What is read, not just seen, need not change more often. */
+const READ_MS = 400;
 const STARTS_IN_FEED = 50;
 
 export interface BayView {
@@ -69,7 +70,8 @@ class Live {
   #changed = new Set<string>();
   #rows: FeedRow[] = [];
   #flush = perFrame(() => this.#takeAll(), HIDDEN_MS);
-  #showRows = paced(() => this.addToFeed(this.#rows.splice(0)), FEED_MS);
+  #showRows = paced(() => this.addToFeed(this.#rows.splice(0)), READ_MS);
+  #showCounts = paced(() => this.#publishCounts(), READ_MS);
 
   open(lot: Lot): void {
     for (const bay of lot.rows.flatMap((row) => row.bays)) this.#states.set(bay, "unknown");
@@ -115,7 +117,7 @@ class Live {
     for (const bay of this.#changed) this.#refresh(bay);
     this.#changed.clear();
     this.openSessions = this.#table.open.size;
-    if (BAY_STATES.some((state) => this.counts[state] !== this.#tally[state])) this.counts = { ...this.#tally };
+    this.#showCounts();
   }
 
   #take(message: Message): void {
@@ -168,6 +170,10 @@ class Live {
     const { lastEnded } = this.#table;
     const complete = this.#table.complete && !this.#rebuilding;
     return { parked: parkedAt(this.#table, bay), lastEnded: lastEnded.get(bay) ?? null, complete };
+  }
+
+  #publishCounts(): void {
+    if (BAY_STATES.some((state) => this.counts[state] !== this.#tally[state])) this.counts = { ...this.#tally };
   }
 
   #lookAtAll(): void {

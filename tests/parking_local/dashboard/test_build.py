@@ -2,9 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from parking.errors import ParkingError
-from parking_local.dashboard.build import Checkout, build, install, is_built
+from parking_local.dashboard.build import Checkout, alone, build, install, is_built
 from parking_local.toolchain.node import Node
 
 NPM = """#!/bin/sh
@@ -89,6 +90,14 @@ def test_a_failure_is_told_and_leaves_the_build_there_was(checkout, node):
         build(checkout, node)
     assert (checkout.built / "index.html").read_text() == "first"
     assert not is_built(checkout)
+
+
+def test_two_at_a_time_wait_for_each_other(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARKING_CACHE", str(tmp_path / "cache"))
+    with alone(), pytest.raises(Timeout):
+        FileLock(tmp_path / "cache" / "dashboard.lock", timeout=0).acquire()
+    with alone():
+        pass
 
 
 def test_this_is_a_checkout_with_a_dashboard():

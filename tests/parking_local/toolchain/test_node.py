@@ -1,4 +1,7 @@
-import shutil
+import json
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,10 @@ from parking_local.toolchain.node import find_node
 
 
 @pytest.fixture(autouse=True)
-def nothing_known() -> None:
+def nothing_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PARKING_CACHE", str(tmp_path / "cache"))
+    find_node.cache_clear()
+    yield
     find_node.cache_clear()
 
 
@@ -44,5 +50,17 @@ def test_one_that_is_too_old_broken_or_without_npm_is_none(tmp_path, monkeypatch
 def test_the_wheels_node_does_where_the_system_has_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     found = find_node()
-    assert all(Path(part).exists() for part in (*found.node, *found.npm))
-    assert found.npm[0] == found.node[0] != shutil.which("node")
+    assert Path(found.node[0]).parent == Path(found.npm[0]).parent
+    for command in (found.node, found.npm):
+        assert subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout
+
+
+def test_scripts_that_start_the_wheels_npm_find_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_of_the_system", lambda: None)
+    found = find_node()
+    scripts = {"outer": "npm run inner --silent", "inner": "node -p 6*7"}
+    (tmp_path / "package.json").write_text(json.dumps({"scripts": scripts}))
+    monkeypatch.setenv("PATH", f"{Path(found.node[0]).parent}:{os.defpath}")
+    asked = [*found.npm, "run", "outer", "--silent"]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("42", 0), done.stderr

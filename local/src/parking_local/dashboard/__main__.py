@@ -7,7 +7,7 @@ others do.
 import sys
 
 from parking.errors import ParkingError
-from parking_local.dashboard.build import Checkout, build, install, is_built, npm
+from parking_local.dashboard.build import Checkout, alone, build, install, is_built, npm
 from parking_local.toolchain.node import find_node
 
 
@@ -16,11 +16,13 @@ def main(arguments: list[str]) -> int:
     try:
         checkout = Checkout.here()
         if arguments:
-            install(checkout, find_node())
+            with alone():
+                install(checkout, find_node())
             return npm(checkout, find_node(), *arguments)
-        if not is_built(checkout):
-            print("building the dashboard", flush=True)
-            build(checkout, find_node())
+        with alone():
+            if not is_built(checkout):
+                print("building the dashboard", flush=True)
+                build(checkout, find_node())
     except ParkingError as error:
         print(error, file=sys.stderr)
         return 1

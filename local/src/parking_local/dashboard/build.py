@@ -7,12 +7,16 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from filelock import FileLock
+
 from parking.errors import ParkingError
+from parking_local.folders import cache_folder
 from parking_local.toolchain.node import Node
 
 _NOTE = ".built"
@@ -47,6 +51,15 @@ class Checkout:
     def digest(self) -> str:
         """Name all that the build is made of by its content."""
         return _digest([*_files(self.sources), *_files(self.root / "api" / "schemas")], self.root)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other process builds or installs packages: two would take each other's files away."""
+    lock = cache_folder() / "dashboard.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        yield
 
 
 def is_built(checkout: Checkout) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from parking.errors import ParkingError
 from parking_local.folders import cache_folder
+from parking_local.toolchain.wrapper import wrapper
 
 OLDEST = 17
 NEWEST_FOR_SPARK = 22
@@ -83,12 +84,5 @@ def _home_for_spark(java: Java) -> Path:
     if f"{_OPTIONAL_MODULE}@" in listed:
         return java.home
     name = hashlib.sha256(str(java.home).encode()).hexdigest()[:12]
-    wrapper = cache_folder() / "java" / name / "bin" / "java"
-    script = _WRAPPER.format(module=_OPTIONAL_MODULE, java=java.program)
-    if not wrapper.exists() or wrapper.read_text() != script:
-        wrapper.parent.mkdir(parents=True, exist_ok=True)
-        fresh = wrapper.with_name(f"java.{os.getpid()}")
-        fresh.write_text(script)
-        fresh.chmod(0o755)
-        fresh.replace(wrapper)
-    return wrapper.parent.parent
+    launcher = cache_folder() / "java" / name / "bin" / "java"
+    return wrapper(launcher, _WRAPPER.format(module=_OPTIONAL_MODULE, java=java.program)).parent.parent

