@@ -14,7 +14,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from events import create_topics
 from playwright.sync_api import Browser, Page, sync_playwright
 from report import RESULTS, main_of, settings_of, write
 from stage import stage
+from steady import steadily
 
 from parking.documents import GatewayDocument, rows_of
 from parking.lot import Layout
@@ -184,28 +184,14 @@ def _row(number: int) -> str:
 @contextmanager
 def _cars(bootstrap: str, bays: int, rate: int) -> Iterator[None]:
     """Fill three of five bays, then go on with so many updates a second: most are sightings."""
-    stop = threading.Event()
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5})
     traffic = Traffic(bays)
     for session in traffic.past():
         _produce(producer, session)
     producer.flush(30)
-
-    def go_on() -> None:
-        begun = time.time()
-        number = 0
-        while not stop.wait(max(0.0, begun + number / rate - time.time())):
-            _produce(producer, traffic.next())
-            number += 1
-        producer.flush(10)
-
-    thread = threading.Thread(target=go_on)
-    thread.start()
-    try:
+    with steadily(rate, lambda _: _produce(producer, traffic.next())):
         yield
-    finally:
-        stop.set()
-        thread.join()
+    producer.flush(10)
 
 
 def _produce(producer: Producer, session: Session) -> None:

@@ -10,7 +10,6 @@ import json
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from dashboards import connect
 from measure import percentiles
 from report import RESULTS, main_of, write
 from stage import stage
+from steady import steadily
 
 from parking.documents import GatewayDocument, rows_of
 from parking.lot import Layout
@@ -110,25 +110,16 @@ def _wait_until_ready(url: str) -> None:
 @contextmanager
 def _producing(bootstrap: str, topic: str, rate: int) -> Iterator[None]:
     """Produce updates at a steady rate from a thread, each stamped with the moment."""
-    stop = threading.Event()
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
+    begun = int(time.time())
 
-    def produce() -> None:
-        producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
-        begun = time.time()
-        number = 0
-        while not stop.wait(max(0.0, begun + number / rate - time.time())):
-            producer.produce(topic, value=_update(number, int(begun)).model_dump_json())
-            producer.poll(0)
-            number += 1
-        producer.flush(10)
+    def send(number: int) -> None:
+        producer.produce(topic, value=_update(number, begun).model_dump_json())
+        producer.poll(0)
 
-    thread = threading.Thread(target=produce)
-    thread.start()
-    try:
+    with steadily(rate, send):
         yield
-    finally:
-        stop.set()
-        thread.join()
+    producer.flush(10)
 
 
 def _update(number: int, start: int) -> Session:
