@@ -154,7 +154,7 @@ bench-footprint: .venv/.bench cluster-binaries ## Measure what a small lot costs
 	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/footprint.py $(ARGS)
 
 bench-dashboard: .venv/.bench dashboard ## Measure the dashboard with 5,000 bays in a real browser (2 minutes; needs Chromium)
-	$(BENCH) bench/dashboard.py $(ARGS)
+	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/dashboard.py $(ARGS)
 
 bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 	$(BENCH) bench/fanout.py $(ARGS)

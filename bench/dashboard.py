@@ -22,7 +22,7 @@ from pathlib import Path
 import httpx
 from confluent_kafka import Producer
 from events import create_topics
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from report import RESULTS, main_of, settings_of, write
 from stage import stage
 from steady import steadily
@@ -33,6 +33,7 @@ from parking.session import Session, session_id
 from parking.tariff import Tariff
 from parking_api.routes.page import DASHBOARD
 from parking_local.ports import HOST, free_port
+from tests.support.browser import chromium
 
 LOT, TOPIC = "bench", "processed-bench"
 ROW = 100
@@ -169,12 +170,8 @@ def _browser(folder: Path) -> Iterator[Browser]:
     script = folder / "chromium"
     script.write_text(f'#!/bin/sh\nexec taskset -c {BROWSER_CORE} {shutil.which("chromium")} "$@"\n')
     script.chmod(0o755)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(script), args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        )
+    with chromium(str(script)) as browser:
         yield browser
-        browser.close()
 
 
 def _row(number: int) -> str:

@@ -68,7 +68,7 @@ class Answers:
         return {"active_sessions": self.active_sessions(), "statistics": self.statistics()}
 
     def _active(self, session: Session, now: int) -> Shape:
-        duration = max(now - session.start_time, session.duration)
+        duration = duration_at(session, now)
         return {
             "license_plate": session.license_plate,
             "location": session.location,
@@ -81,6 +81,11 @@ class Answers:
             "currency": session.currency,
             "last_arrival": session.last_arrival,
         }
+
+
+def duration_at(session: Session, now: int) -> int:
+    """Give how long an open session has lasted: never less than was recorded, whatever our clock says."""
+    return max(now - session.start_time, session.duration)
 
 
 def record(session: Session) -> Shape:

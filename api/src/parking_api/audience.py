@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from parking.errors import InvalidInputError, Problem
+from parking.model import problems_of
 from parking_api.events import Subscription
 
 
@@ -28,7 +29,7 @@ class Audience:
         try:
             asked = Subscription.model_validate(auth)
         except ValidationError as error:
-            raise InvalidInputError("auth", [_problem(details) for details in error.errors()]) from error
+            raise InvalidInputError("auth", problems_of(error)) from error
         if asked.protocol == 1 or asked.rows is None:
             return cls(asked.protocol)
         if unknown := sorted(set(asked.rows) - known_rows):
@@ -39,8 +40,3 @@ class Audience:
     def hears_of(self, row: str | None) -> bool:
         """Whether these clients want to know of a row's bays; None is the row of a bay that is no more."""
         return self.rows is None or row in self.rows
-
-
-def _problem(details: object) -> Problem:
-    assert isinstance(details, dict)
-    return Problem(".".join(map(str, details["loc"])), details["input"], details["msg"])

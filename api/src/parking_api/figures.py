@@ -42,7 +42,12 @@ class Step:
     @property
     def median_stay(self) -> int | None:
         """Median of the stays that ended, in seconds."""
-        return median_low(self.stays) if self.stays else None
+        return median(self.stays)
+
+
+def median(stays: Sequence[int]) -> int | None:
+    """Give the median of stays, one that there was; None of none."""
+    return median_low(stays) if stays else None
 
 
 class Figures:

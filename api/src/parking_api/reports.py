@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain
-from statistics import median_low
 from zoneinfo import ZoneInfo
 
 from parking.documents import GatewayDocument
 from parking.session import Session, SessionStatus
-from parking_api.answers import Shape, record
-from parking_api.figures import MINUTE, Step
+from parking_api.answers import Shape, duration_at, record
+from parking_api.figures import MINUTE, Step, median
 from parking_api.view import LotView
 
 
@@ -45,7 +44,7 @@ class Reports:
             return None
         if session.status is not SessionStatus.ACTIVE:
             return {"session": record(session), "fee": self._fee(session, None)}
-        duration = max(int(self._clock()) - session.start_time, session.duration)
+        duration = duration_at(session, int(self._clock()))
         now = session.model_copy(update={"duration": duration, "cost": self._tariff.cost(duration)})
         return {"session": record(now), "fee": self._fee(now, session.start_time + self._tariff.next_step(duration))}
 
@@ -83,7 +82,7 @@ class Reports:
             "entries": sum(step.entries for step in steps),
             "exits": exits,
             "revenue": sum(step.revenue for step in steps),
-            "median_stay": median_low(stays) if stays else None,
+            "median_stay": median(stays),
             "turnover": round(exits / self.view.bay_count, 2),
         }
 

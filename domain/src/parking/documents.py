@@ -9,9 +9,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationError
 
-from parking.errors import InvalidInputError, ParkingError, Problem
+from parking.errors import InvalidInputError, ParkingError
 from parking.lot import Delivery, Engine, Faults, Layout, OtherLot, ParkingLot, Topics
-from parking.model import Model
+from parking.model import Model, problems_of
 from parking.quantity import Duration
 from parking.tariff import Tariff
 
@@ -30,8 +30,7 @@ class Document(Model):
         except OSError as error:
             raise ParkingError(f"--config: {path} cannot be read: {error.strerror}") from error
         except ValidationError as error:
-            problems = [Problem(".".join(map(str, e["loc"])) or "(root)", e["input"], e["msg"]) for e in error.errors()]
-            raise InvalidInputError(str(path), problems) from error
+            raise InvalidInputError(str(path), problems_of(error)) from error
 
 
 class SessionJobDocument(Document):

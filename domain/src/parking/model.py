@@ -1,7 +1,9 @@
 """The base of every document in the platform: frozen, camelCase outside, snake_case inside, no unknown fields."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+
+from parking.errors import Problem
 
 
 class Model(BaseModel):
@@ -14,3 +16,8 @@ class Model(BaseModel):
     def document(self) -> dict[str, object]:
         """Give the plain JSON form, with wire names."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """Give every problem of a document that is not valid."""
+    return [Problem(".".join(map(str, e["loc"])) or "(root)", e["input"], e["msg"]) for e in error.errors()]
