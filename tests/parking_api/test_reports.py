@@ -15,18 +15,20 @@ START = 1_795_341_600
 LAYOUT = Layout(rows={"A": 3, "B": 2})
 
 
+def document_of(**changes: object) -> GatewayDocument:
+    told: dict[str, object] = {
+        "lot": LOT,
+        "bootstrap_servers": "kafka:9092",
+        "rows": rows_of(LAYOUT),
+        "tariff": Tariff(),
+        "topic": "processed-data",
+        "timeout_seconds": 30,
+    }
+    return GatewayDocument.model_validate(told | changes)
+
+
 def reports_of(*updates: Session, now: float = START, **changes: object) -> Reports:
-    document = GatewayDocument.model_validate(
-        {
-            "lot": LOT,
-            "bootstrap_servers": "kafka:9092",
-            "rows": rows_of(LAYOUT),
-            "tariff": Tariff(),
-            "topic": "processed-data",
-            "timeout_seconds": 30,
-        }
-        | changes
-    )
+    document = document_of(**changes)
     view = LotView(lot=LOT, bays=document.bays)
     for update in updates:
         view.upsert(update)
@@ -107,16 +109,5 @@ def test_figures_are_made_once_a_second_however_many_ask():
     first = reports.figures(START, START + 60, 60)
     reports.view.upsert(session("51A-2", "A3", start=START))
     assert reports.figures(START, START + 60, 60) is first
-    later = Reports(reports.view, reports_document(), lambda: START + 1)
+    later = Reports(reports.view, document_of(), lambda: START + 1)
     assert later.figures(START, START + 60, 60)["totals"]["entries"] == 2
-
-
-def reports_document() -> GatewayDocument:
-    return GatewayDocument(
-        lot=LOT,
-        bootstrap_servers="kafka:9092",
-        rows=rows_of(LAYOUT),
-        tariff=Tariff(),
-        topic="processed-data",
-        timeout_seconds=30,
-    )
