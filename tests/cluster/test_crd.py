@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from parking.errors import InvalidInputError
-from parking.lot import MAX_BAYS, NAME_PATTERN
+from parking.fields import NAME_PATTERN
+from parking.lot import MAX_BAYS
 from parking.manifest import load_lot
 from parking.quantity import PATTERN
 from parking_operator.crd import crd
@@ -49,7 +50,13 @@ ACCEPTED: tuple[dict[str, Any], ...] = (
     {"sessions": {"checkpoint": {"location": "s3a://bucket/folder"}}},
     {"sessions": {"checkpoint": {"claimName": "c" * 253}}},
     {"sessions": {"checkpoint": {"location": None, "claimName": "shared.files-1"}}},
+    {"road": {}},
+    {"road": {"bays": 3, "route": [{"lat": 1.5, "lon": -2}, {"lat": 1, "lon": -2.25}], "brokers": 3}},
+    {"road": {"lake": {"catalogue": {"type": "REST", "uri": "http://catalogue:8181"}}}},
+    {"road": {"lake": {"catalogue": {"type": "Glue"}, "warehouse": "s3://bucket/folder"}}},
 )
+
+_ROAD_TOPICS = "should be five different topics, and none of spec.topics"
 
 # Spec, field, and what both say about it: the rules that compare fields.
 BROKEN_RULES: tuple[tuple[dict[str, Any], str, str], ...] = (
@@ -108,6 +115,27 @@ BROKEN_RULES: tuple[tuple[dict[str, Any], str, str], ...] = (
         {"gateway": {"replicas": 3, "maxReplicas": 2}},
         "spec.gateway.maxReplicas",
         "not below spec.gateway.replicas: 3 to 100",
+    ),
+    ({"road": {"bays": 4}}, "spec.road.bays", "at most all bays: 1 to 3"),
+    ({"road": {"reportInterval": "0s"}}, "spec.road.reportInterval", "should be longer than nothing"),
+    ({"road": {"retention": "0s"}}, "spec.road.retention", "should be longer than nothing"),
+    ({"road": {"lake": {"trigger": "0s"}}}, "spec.road.lake.trigger", "should be longer than nothing"),
+    ({"road": {"topics": {"gps": "raw-data"}}}, "spec.road.topics", _ROAD_TOPICS),
+    ({"road": {"topics": {"gps": "weather_data"}}}, "spec.road.topics", _ROAD_TOPICS),
+    (
+        {"road": {"lake": {"catalogue": {"type": "REST"}}}},
+        "spec.road.lake.catalogue.uri",
+        "an address with type REST, and with no other",
+    ),
+    (
+        {"road": {"lake": {"catalogue": {"uri": "http://c"}}}},
+        "spec.road.lake.catalogue.uri",
+        "an address with type REST, and with no other",
+    ),
+    (
+        {"road": {"lake": {"catalogue": {"type": "Glue"}}}},
+        "spec.road.lake.warehouse",
+        "with type Glue: s3://bucket/folder",
     ),
 )
 ROW_NAMES = RULES["spec.layout.rows"][0]["message"]

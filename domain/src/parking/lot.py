@@ -2,46 +2,41 @@
 
 from itertools import groupby
 from string import digits
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from parking.fields import (
+    AsTuple,
+    ClaimName,
+    Executors,
+    HttpUrl,
+    Name,
+    Namespace,
+    Resources,
+    Seed,
+    TopicName,
+    Uri,
+    duration,
+)
 from parking.model import Model
 from parking.quantity import Duration
+from parking.road_spec import Road
 from parking.tariff import Tariff
 
 API_VERSION = "parking.dev/v1alpha1"
 KIND = "ParkingLot"
 
-NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$"
-URI_PATTERN = r"^[a-z][a-z0-9+.-]*://\S+$"
 ROW_PATTERN = r"^[A-Z][A-Z0-9-]{0,15}$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN, description="DNS label, up to 40 characters")]
-Namespace = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", description="DNS label, up to 63 characters")
-]
 Row = Annotated[str, Field(pattern=ROW_PATTERN)]
 Bay = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$", max_length=32)]
-Uri = Annotated[str, Field(pattern=URI_PATTERN)]
-ClaimName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
-TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,248}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Engine = Literal["Spark", "Embedded"]
 Delivery = Literal["ExactlyOnce", "AtLeastOnce"]
 MAX_BAYS = 100_000
 MAX_ROWS = 1_000
-
-
-def _duration(text: str, description: str | None = None) -> Any:
-    """Default as text, so that generated schemas show it as people write it."""
-    return Field(default=text, validate_default=True, description=description)
-
-
-def _tuple(value: object) -> object:
-    """Strict validation wants a tuple where YAML and JSON have lists."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _known_time_zone(name: str) -> str:
@@ -58,7 +53,7 @@ class Layout(Model):
     rows: (
         Annotated[dict[Row, Annotated[int, Field(ge=1, le=9_999)]], Field(min_length=1, max_length=MAX_ROWS)] | None
     ) = Field(default=None, description="Number of bays in each row: {A: 10} makes A1 to A10")
-    bays: Annotated[tuple[Bay, ...], Field(min_length=1, max_length=MAX_BAYS), BeforeValidator(_tuple)] | None = Field(
+    bays: Annotated[tuple[Bay, ...], Field(min_length=1, max_length=MAX_BAYS), AsTuple] | None = Field(
         default=None, description="Names of the bays, upper case"
     )
 
@@ -96,34 +91,14 @@ class Cameras(Model):
 
     count: Annotated[int, Field(ge=1, le=10_000, description="Number of cameras; at most one per bay")] = 1
     source: Annotated[Literal["Simulated", "External"], Field(description="External: real ones produce")] = "Simulated"
-    event_interval: Duration = _duration("2s", "How often a camera reports each car it sees")
-    exit_interval: Duration = _duration("30s", "How long a simulated car stays, on average")
+    event_interval: Duration = duration("2s", "How often a camera reports each car it sees")
+    exit_interval: Duration = duration("30s", "How long a simulated car stays, on average")
     cameras_per_pod: Annotated[int, Field(ge=1, le=1_000, description="Cameras that one process drives")] = 4
-    seed: Annotated[int, Field(ge=0, le=2**53, description="Same seed, same cars at the same times")] = 42
+    seed: Annotated[Seed, Field(description="Same seed, same cars at the same times")] = 42
     duration_minutes: Annotated[int | None, Field(ge=1, le=10**7, description="Planned end: then every car leaves")] = (
         None
     )
     faults: Faults = Faults()
-
-
-class Resources(Model):
-    """Size of one Spark process."""
-
-    cores: Annotated[int, Field(ge=1, le=64, description="Cores of the process")] = 1
-    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$", description="JVM heap, Spark notation")] = "1g"
-    core_request: Annotated[
-        str | None,
-        Field(
-            pattern=r"^([1-9][0-9]{0,4}m|[1-9][0-9]?(\.[0-9])?)$",
-            description="CPU kept free for the process, such as 250m; unset: its cores. It may use more",
-        ),
-    ] = None
-
-
-class Executors(Resources):
-    """Size and number of the Spark executors."""
-
-    instances: Annotated[int, Field(ge=1, le=1_000, description="Number of executors")] = 1
 
 
 class Checkpoint(Model):
@@ -145,7 +120,7 @@ class Sessions(Model):
     processes: Annotated[int, Field(ge=1, le=1_000, description="Embedded: processes; at most one per partition")] = 1
     timeout_seconds: Annotated[int, Field(ge=3, le=86_400, description="Silence after which a session ends")] = 30
     max_clock_skew_seconds: Annotated[int, Field(ge=1, le=86_400, description="How far an event may be ahead")] = 60
-    trigger: Duration = _duration("500ms", "Pause between the starts of two micro-batches")
+    trigger: Duration = duration("500ms", "Pause between the starts of two micro-batches")
     shards: Annotated[int, Field(ge=1, le=1_024, description="Parts of the open sessions; never changes")] = 8
     max_events_per_trigger: Annotated[int, Field(ge=100, le=10**7, description="Size limit of a micro-batch")] = 100_000
     driver: Resources = Resources()
@@ -167,7 +142,7 @@ class Kafka(Model):
     bootstrap_servers: Annotated[str | None, Field(min_length=1, description="host:port,…; unset: the site's")] = None
     partitions: Annotated[int, Field(ge=1, le=1_000, description="Partitions of raw and processed; never shrinks")] = 6
     replicas: Annotated[int, Field(ge=1, le=7, description="Copies of each partition, as far as there are brokers")] = 3
-    retention: Duration = _duration("7d", "How long events and ended sessions are kept")
+    retention: Duration = duration("7d", "How long events and ended sessions are kept")
 
 
 class Topics(Model):
@@ -182,7 +157,7 @@ class OtherLot(Model):
     """Another lot, for the dashboard to lead to."""
 
     name: Annotated[str, Field(min_length=1, max_length=60, description="Name to show")]
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2_000, description="Address of its dashboard")]
+    url: Annotated[HttpUrl, Field(description="Address of its dashboard")]
 
 
 class Gateway(Model):
@@ -199,7 +174,7 @@ class Gateway(Model):
     other_lots: Annotated[
         tuple[OtherLot, ...],
         Field(max_length=100, description="Lots that the dashboard leads to"),
-        BeforeValidator(_tuple),
+        AsTuple,
     ] = ()
 
 
@@ -225,6 +200,7 @@ class Spec(Model):
     kafka: Kafka = Kafka()
     topics: Topics = Topics()
     gateway: Gateway = Gateway()
+    road: Annotated[Road | None, Field(description="The road to the lot; unset: none")] = None
     suspend: Annotated[bool, Field(description="Stop cameras and job, keep data")] = False
     deletion_policy: Annotated[Literal["Retain", "Delete"], Field(description="What happens to the topics")] = "Retain"
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from parking.errors import InvalidInputError, Problem
 from parking.lot import MAX_BAYS, ParkingLot, Spec
 from parking.quantity import format_duration
+from parking.road import RoadTopic
 
 Path = tuple[int | str, ...]
 
@@ -150,15 +151,48 @@ def _intervals_are_positive(spec: Spec) -> Iterator[Problem]:
         ("spec.cameras.exitInterval", spec.cameras.exit_interval),
         ("spec.sessions.trigger", spec.sessions.trigger),
         ("spec.kafka.retention", spec.kafka.retention),
+        *_road_intervals(spec),
     ):
         if value == timedelta():
             yield Problem(name, "0s", "should be longer than nothing")
+
+
+def _road_intervals(spec: Spec) -> Iterator[tuple[str, timedelta]]:
+    if road := spec.road:
+        yield "spec.road.reportInterval", road.report_interval
+        yield "spec.road.retention", road.retention
+        yield "spec.road.lake.trigger", road.lake.trigger
 
 
 def _topics_differ(spec: Spec) -> Iterator[Problem]:
     names = (spec.topics.raw, spec.topics.processed, spec.topics.quarantine)
     if len(set(names)) < len(names):
         yield Problem("spec.topics", ", ".join(names), "should be three different topics")
+    if spec.road:
+        every = (*names, *spec.road.topics.names().values())
+        if len(set(every)) < len(set(names)) + len(RoadTopic):
+            told = ", ".join(spec.road.topics.names().values())
+            yield Problem("spec.road.topics", told, "should be five different topics, and none of spec.topics")
+
+
+def _a_bay_for_arrivals(spec: Spec) -> Iterator[Problem]:
+    bays = spec.layout.size
+    if spec.road and spec.road.bays and bays and spec.road.bays > bays:
+        yield Problem("spec.road.bays", spec.road.bays, f"at most all bays: 1 to {bays}")
+
+
+def _a_catalogue_with_its_address(spec: Spec) -> Iterator[Problem]:
+    if spec.road and (spec.road.lake.catalogue.type == "REST") != (spec.road.lake.catalogue.uri is not None):
+        asked = spec.road.lake.catalogue
+        allowed = "an address with type REST, and with no other"
+        yield Problem("spec.road.lake.catalogue.uri", asked.uri, allowed)
+
+
+def _a_warehouse_for_glue(spec: Spec) -> Iterator[Problem]:
+    if spec.road and spec.road.lake.catalogue.type == "Glue":
+        warehouse = spec.road.lake.warehouse or ""
+        if not warehouse.startswith(("s3://", "s3a://")):
+            yield Problem("spec.road.lake.warehouse", warehouse or None, "with type Glue: s3://bucket/folder")
 
 
 def _a_partition_for_each_process(spec: Spec) -> Iterator[Problem]:
@@ -195,7 +229,10 @@ RULES: tuple[tuple[Callable[[Spec], Iterator[Problem]], tuple[Path, ...]], ...] 
     (_a_bay_for_each_camera, (("layout",), ("cameras", "count"))),
     (_silent_cameras_exist, (("cameras", "count"), ("cameras", "faults"))),
     (_intervals_are_positive, ()),
-    (_topics_differ, (("topics",),)),
+    (_topics_differ, (("topics",), ("road",))),
+    (_a_bay_for_arrivals, (("layout",), ("road",))),
+    (_a_catalogue_with_its_address, (("road",),)),
+    (_a_warehouse_for_glue, (("road",),)),
     (_a_partition_for_each_process, (("sessions", "engine"), ("sessions", "processes"), ("kafka", "partitions"))),
     (_one_place_for_the_checkpoint, (("sessions", "checkpoint"),)),
     (_open_sessions_are_kept, (("sessions", "timeoutSeconds"), ("kafka", "retention"))),

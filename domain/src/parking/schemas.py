@@ -9,6 +9,7 @@ from pathlib import Path
 
 from parking.event import CameraEvent
 from parking.lot import ParkingLot
+from parking.road import RECORDS
 from parking.session import Session
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,6 +21,7 @@ def schemas() -> dict[str, str]:
         "parking-lot": ParkingLot.model_json_schema(by_alias=True),
         "camera-event": CameraEvent.model_json_schema(),
         "session": Session.model_json_schema(),
+        **{f"road-{topic.name.lower()}": model.model_json_schema() for topic, model in RECORDS.items()},
     }
     return {
         f"{name}.schema.json": json.dumps({"$schema": DIALECT, **body}, indent=2, sort_keys=True) + "\n"

@@ -23,8 +23,8 @@ def _milliseconds(value: timedelta) -> str:
     return str(value // timedelta(milliseconds=1))
 
 
-def topics_of(lot: ParkingLot) -> tuple[TopicSpec, TopicSpec, TopicSpec]:
-    """Give the processed, quarantine and raw topic of a lot, in the order in which they should be made.
+def topics_of(lot: ParkingLot) -> tuple[TopicSpec, ...]:
+    """Give the processed, quarantine and raw topic of a lot and those of its road, in the order of their making.
 
     Processed comes first: a session update goes to the partition that mirrors its raw partition, so that
     partition has to exist before events can arrive.
@@ -43,4 +43,25 @@ def topics_of(lot: ParkingLot) -> tuple[TopicSpec, TopicSpec, TopicSpec]:
         TopicSpec(name=names.processed, partitions=kafka.partitions, replicas=kafka.replicas, config=processed),
         TopicSpec(name=names.quarantine, partitions=1, replicas=kafka.replicas, config=quarantine),
         TopicSpec(name=names.raw, partitions=kafka.partitions, replicas=kafka.replicas, config=raw),
+        *road_topics(lot),
+    )
+
+
+def road_topics(lot: ParkingLot) -> tuple[TopicSpec, ...]:
+    """Give the topics of the road to a lot; none when it has none.
+
+    With three copies a record counts as written once two have it, so one broker may fail without loss.
+    """
+    road, replicas = lot.spec.road, lot.spec.kafka.replicas
+    if road is None:
+        return ()
+    config = {
+        "cleanup.policy": "delete",
+        "retention.ms": _milliseconds(road.retention),
+        "message.timestamp.type": "LogAppendTime",
+        "min.insync.replicas": str(max(1, replicas - 1)),
+    }
+    return tuple(
+        TopicSpec(name=name, partitions=road.partitions, replicas=replicas, config=config)
+        for name in road.topics.names().values()
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from parking.lot import URI_PATTERN
+from parking.fields import URI_PATTERN
 from parking_operator.site import Claim, Images, Site
 
 

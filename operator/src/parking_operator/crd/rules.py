@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parking.lot import MAX_BAYS, NAME_PATTERN, ROW_PATTERN
+from parking.fields import NAME_PATTERN
+from parking.lot import MAX_BAYS, ROW_PATTERN
 from parking.quantity import MILLISECONDS, PATTERN
+from parking.road import RoadTopic
 
 Rule = dict[str, str]
+
+_ROAD_TOPICS = "[" + ", ".join(f"self.road.topics.{topic.name.lower()}" for topic in RoadTopic) + "]"
+_LOT_TOPICS = "[self.topics.raw, self.topics.processed, self.topics.quarantine]"
 
 _ROWS = "self.rows.map(row, self.rows[row]).sum()"
 _SIZE = (
@@ -26,6 +31,16 @@ _NO_ROW_REACHES_ANOTHER = (
 )
 
 _LONGER_THAN_NOTHING: Rule = {"rule": "!self.matches('^0+[a-z]')", "message": "should be longer than nothing"}
+_NEVER_CHANGES: Rule = {
+    "rule": "self == oldSelf",
+    "messageExpression": "'never changes: %d'.format([oldSelf])",
+    "message": "never changes",
+}
+_NEVER_SHRINKS: Rule = {
+    "rule": "self >= oldSelf",
+    "messageExpression": "'never shrinks: %d or more'.format([oldSelf])",
+    "message": "never shrinks",
+}
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "": (
@@ -75,7 +90,35 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "message": "not below spec.gateway.replicas",
             "fieldPath": ".gateway.maxReplicas",
         },
+        {
+            "rule": f"!has(self.road) || ({_ROAD_TOPICS}.all(name, {_ROAD_TOPICS}.filter(other, other == name).size()"
+            f" == 1 && !(name in {_LOT_TOPICS})))",
+            "message": "should be five different topics, and none of spec.topics",
+            "fieldPath": ".road.topics",
+        },
+        {
+            "rule": f"!has(self.road) || !has(self.road.bays) || {_SIZE} == 0 || self.road.bays <= {_SIZE}",
+            "messageExpression": f"'at most all bays: 1 to %d'.format([{_SIZE}])",
+            "message": "at most all bays",
+            "fieldPath": ".road.bays",
+        },
+        {
+            "rule": "!has(self.road) || (self.road.lake.catalogue.type == 'REST') == has(self.road.lake.catalogue.uri)",
+            "message": "an address with type REST, and with no other",
+            "fieldPath": ".road.lake.catalogue.uri",
+        },
+        {
+            "rule": "!has(self.road) || self.road.lake.catalogue.type != 'Glue'"
+            " || (has(self.road.lake.warehouse) && self.road.lake.warehouse.matches('^s3a?://'))",
+            "message": "with type Glue: s3://bucket/folder",
+            "fieldPath": ".road.lake.warehouse",
+        },
     ),
+    "spec.road.reportInterval": (_LONGER_THAN_NOTHING,),
+    "spec.road.retention": (_LONGER_THAN_NOTHING,),
+    "spec.road.lake.trigger": (_LONGER_THAN_NOTHING,),
+    "spec.road.brokers": (_NEVER_CHANGES,),
+    "spec.road.partitions": (_NEVER_SHRINKS,),
     "spec.layout": (
         {
             "rule": "has(self.rows) != has(self.bays)",
@@ -97,26 +140,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "spec.cameras.eventInterval": (_LONGER_THAN_NOTHING,),
     "spec.cameras.exitInterval": (_LONGER_THAN_NOTHING,),
     "spec.sessions.trigger": (_LONGER_THAN_NOTHING,),
-    "spec.sessions.shards": (
-        {
-            "rule": "self == oldSelf",
-            "messageExpression": "'never changes: %d'.format([oldSelf])",
-            "message": "never changes",
-        },
-    ),
+    "spec.sessions.shards": (_NEVER_CHANGES,),
     "spec.sessions.checkpoint": (
         {
             "rule": "!has(self.location) || !has(self.claimName)",
             "message": "should have either location or claimName, or neither",
         },
     ),
-    "spec.kafka.partitions": (
-        {
-            "rule": "self >= oldSelf",
-            "messageExpression": "'never shrinks: %d or more'.format([oldSelf])",
-            "message": "never shrinks",
-        },
-    ),
+    "spec.kafka.partitions": (_NEVER_SHRINKS,),
     "spec.kafka.retention": (_LONGER_THAN_NOTHING,),
 }
 """Rules by the dotted path of the field that they are judged at; "" is the whole lot."""

@@ -3,7 +3,8 @@
 from typing import Any
 
 from parking.documents import SessionJobDocument
-from parking.lot import ParkingLot, Resources
+from parking.fields import Resources
+from parking.lot import ParkingLot
 from parking_operator.objects import Kind, Manifest, digest
 from parking_operator.render.access import spark_driver_binding
 from parking_operator.render.checkpoint import checkpoint_claim, checkpoint_of

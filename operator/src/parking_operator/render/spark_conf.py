@@ -1,6 +1,6 @@
 """Spark settings that only the one who starts the JVM can give. All others the session job sets by itself."""
 
-from parking.lot import Resources
+from parking.fields import Resources
 
 # On one core C2's compiler threads and a concurrent collector compete with the work itself: without them a
 # micro-batch needs a third less CPU. A larger, long-running driver is better off with Java's own choice.
