@@ -1,4 +1,4 @@
-"""The only producer: sends events to the raw topic and says honestly how that goes.
+"""The only producer: sends events to their topics and says honestly how that goes.
 
 Cameras are live sources. An event that the brokers do not take within DELIVERY_TIMEOUT is lost: counted, and
 logged with the reason. Nothing else is dropped: a full buffer makes the sender wait. A broker that is away, at the
@@ -32,10 +32,10 @@ class ProducerFailedError(ParkingError):
 
 
 class Publisher:
-    """Sends to one topic. Made, used and closed by one thread; counts and ``trouble`` may be read by any."""
+    """Sends to its topics. Made, used and closed by one thread; counts and ``trouble`` may be read by any."""
 
-    def __init__(self, bootstrap_servers: str, topic: str, *, stopped: Callable[[], bool] = lambda: False) -> None:
-        self._topic = topic
+    def __init__(self, bootstrap_servers: str, *topics: str, stopped: Callable[[], bool] = lambda: False) -> None:
+        self._topics = topics
         self._stopped = stopped
         self._producer = Producer(
             {
@@ -53,7 +53,7 @@ class Publisher:
         self.delivered = 0
         self.lost = 0
         self._sent = 0
-        self._connected = False
+        self._unknown = list(topics)
         self._try_again_at = 0.0
         self._fatal: KafkaError | None = None
         self._reason = f"no answer from {bootstrap_servers}"
@@ -67,14 +67,17 @@ class Publisher:
         """Number of events that wait for the brokers."""
         return len(self._producer)
 
-    def send(self, key: str, value: str | bytes) -> None:
-        """Hand over an event; waits while the buffer is full. Raises ProducerFailedError."""
+    def send(self, key: str, value: str | bytes, topic: str | None = None) -> None:
+        """Hand over an event, to the first topic unless told; waits while the buffer is full.
+
+        Raises ProducerFailedError.
+        """
         self._sent += 1
         if self._sent % _SERVE_EVERY == 0:
             self.serve()
         while True:
             try:
-                self._producer.produce(self._topic, key=key, value=value, on_delivery=self._on_delivery)
+                self._producer.produce(topic or self._topics[0], key=key, value=value, on_delivery=self._on_delivery)
             except BufferError:
                 if self._stopped():
                     return self._lose("the program ended while the buffer was full")
@@ -87,7 +90,7 @@ class Publisher:
 
     def serve(self, seconds: float = 0.0) -> None:
         """Take in what the brokers answered, for up to ``seconds``; to be called a few times a second."""
-        if not self._connected and time.monotonic() >= self._try_again_at:
+        if self._unknown and time.monotonic() >= self._try_again_at:
             self._connect()
         self._producer.poll(seconds)
         self._log_changes()
@@ -98,7 +101,7 @@ class Publisher:
 
     def trouble(self) -> str:
         """Say why events do not get through, or nothing if they do."""
-        if not self._connected:
+        if self._unknown:
             return f"not connected: {self._reason}"
         since = self._waiting_since
         silent = time.monotonic() - since if since is not None else 0.0
@@ -115,9 +118,13 @@ class Publisher:
     def _connect(self) -> None:
         self._try_again_at = time.monotonic() + 1.0
         with suppress(KafkaException):  # error_cb is told why
-            error = self._producer.list_topics(self._topic, timeout=0.2).topics[self._topic].error
-            self._connected = error is None
-            self._reason = f"topic {self._topic}: {error.str()}" if error else "no answer"
+            while self._unknown:
+                topic = self._unknown[0]
+                error = self._producer.list_topics(topic, timeout=0.2).topics[topic].error
+                self._reason = f"topic {topic}: {error.str()}" if error else "no answer"
+                if error:
+                    break
+                self._unknown.pop(0)
 
     def _on_delivery(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
@@ -142,7 +149,7 @@ class Publisher:
         if trouble and not self._troubled:
             log.warning("%s", trouble)
         elif self._troubled and not trouble:
-            log.info("delivering to topic %s", self._topic)
+            log.info("delivering to topic %s", ", ".join(self._topics))
         self._troubled = bool(trouble)
 
     def _log_losses(self) -> None:

@@ -13,6 +13,8 @@ from typing import NoReturn
 from parking.documents import CamerasDocument
 from parking.errors import InvalidInputError, Problem
 from parking.quantity import parse_duration
+from parking.road_documents import RoadDocument
+from parking_simulators.road.problems import problems_of_road
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,25 @@ class RecordSettings:
     output: Path
 
 
-Settings = CamerasSettings | ReplaySettings | RecordSettings
+@dataclass(frozen=True)
+class RoadSettings:
+    """For simulating the vehicles of a road in real time."""
+
+    document: RoadDocument
+    probe_port: int
+
+
+@dataclass(frozen=True)
+class RoadRecordSettings:
+    """For writing what the vehicles of a road would send into files."""
+
+    document: RoadDocument
+    start: datetime
+    duration: timedelta
+    output: Path
+
+
+Settings = CamerasSettings | ReplaySettings | RecordSettings | RoadSettings | RoadRecordSettings
 
 
 def read_settings(argv: Sequence[str]) -> Settings:
@@ -54,12 +74,23 @@ def read_settings(argv: Sequence[str]) -> Settings:
         return ReplaySettings(
             options.file, options.bootstrap_servers, options.topic, options.speed, options.shift_to_now
         )
+    if options.command.startswith("road"):
+        return _road_settings(options)
     document = CamerasDocument.read(options.config)
     if problems := list(_problems(document)):
         raise InvalidInputError(str(options.config), problems)
     if options.command == "record":
         return RecordSettings(document, options.start, options.duration, options.output)
     return CamerasSettings(document, options.probe_port)
+
+
+def _road_settings(options: argparse.Namespace) -> RoadSettings | RoadRecordSettings:
+    document = RoadDocument.read(options.config)
+    if problems := list(problems_of_road(document)):
+        raise InvalidInputError(str(options.config), problems)
+    if options.command == "road-record":
+        return RoadRecordSettings(document, options.start, options.duration, options.output)
+    return RoadSettings(document, options.probe_port)
 
 
 def _problems(document: CamerasDocument) -> Iterator[Problem]:
@@ -87,14 +118,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m parking_simulators", description="Cameras, simulated or played from a file.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="cameras|replay|record")
+    parser = _Parser(
+        prog="python -m parking_simulators", description="Cameras and vehicles, simulated or played from a file."
+    )
+    names = "cameras|replay|record|road|road-record"
+    commands = parser.add_subparsers(dest="command", required=True, metavar=names)
 
     cameras = commands.add_parser("cameras", help="simulate cameras in real time")
     cameras.add_argument("--config", type=Path, required=True, help="document of the cameras, JSON")
-    cameras.add_argument(
-        "--probe-port", type=_port, default=0, help="port of /healthz, /readyz, /metrics; 0: a free one"
-    )
+    _add_probe_port(cameras)
 
     replay = commands.add_parser("replay", help="send the events of a file")
     replay.add_argument("file", type=Path, help="JSON lines, or Parquet (*.parquet)")
@@ -107,10 +139,29 @@ def _parser() -> argparse.ArgumentParser:
 
     record = commands.add_parser("record", help="write what simulated cameras would send into a file")
     record.add_argument("--config", type=Path, required=True, help="document of the cameras, JSON")
-    record.add_argument("--start", type=_start, required=True, help="for example 2026-01-01T00:00:00Z")
-    record.add_argument("--duration", type=_duration, required=True, help="for example 10m")
+    _add_span(record)
     record.add_argument("--output", type=Path, required=True, help="file of JSON lines")
+
+    road = commands.add_parser("road", help="simulate the vehicles of a road in real time")
+    road.add_argument("--config", type=Path, required=True, help="document of the road, JSON")
+    _add_probe_port(road)
+
+    road_record = commands.add_parser("road-record", help="write what the vehicles of a road would send into files")
+    road_record.add_argument("--config", type=Path, required=True, help="document of the road, JSON")
+    _add_span(road_record)
+    road_record.add_argument("--output", type=Path, required=True, help="folder of files of JSON lines, one per topic")
     return parser
+
+
+def _add_probe_port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--probe-port", type=_port, default=0, help="port of /healthz, /readyz, /metrics; 0: a free one"
+    )
+
+
+def _add_span(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--start", type=_start, required=True, help="for example 2026-01-01T00:00:00Z")
+    parser.add_argument("--duration", type=_duration, required=True, help="for example 10m")
 
 
 def _speed(text: str) -> float:
