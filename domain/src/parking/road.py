@@ -191,7 +191,7 @@ def parse_record(topic: RoadTopic, value: bytes | None, arrival: float) -> RoadR
     try:
         record = RECORDS[topic].model_validate_json(value or b"")
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal_of(error) from None
     ahead = record.timestamp.timestamp() - arrival
     if ahead > MAX_CLOCK_SKEW_SECONDS:
         detail = f"{ahead:.0f} s ahead of the broker; at most {MAX_CLOCK_SKEW_SECONDS} s"
@@ -199,7 +199,8 @@ def parse_record(topic: RoadTopic, value: bytes | None, arrival: float) -> RoadR
     return record
 
 
-def _refusal(error: ValidationError) -> RoadRefusedError:
+def refusal_of(error: ValidationError) -> RoadRefusedError:
+    """Say in our words what pydantic found first."""
     first = error.errors(include_url=False)[0]
     field = ".".join(map(str, first["loc"]))
     if first["type"] in {"json_invalid", "model_type", "model_attributes_type"}:
