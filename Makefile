@@ -28,6 +28,11 @@ LOCKED := uv.lock $(wildcard */pyproject.toml)
 	$(UV) sync --frozen --inexact --no-dev
 	@touch $@
 
+# What a lot with a road runs on besides: Spark, pictures, and SQL on the lake.
+.venv/.runtime-lake: $(LOCKED) | $(UV)
+	$(UV) sync --frozen --inexact --no-dev --extra spark --extra lake
+	@touch $@ .venv/.runtime .venv/.runtime-Spark
+
 .venv/.runtime-Spark: $(LOCKED) | $(UV)
 	$(UV) sync --frozen --inexact --no-dev --extra spark
 	@touch $@ .venv/.runtime
@@ -40,7 +45,7 @@ NODE_IS_NEW_ENOUGH = $(shell command -v npm >/dev/null && node -p 'process.versi
 
 .venv/.dev: $(LOCKED) | $(UV)
 	$(UV) sync --frozen --inexact --all-packages --all-extras
-	@touch $@ .venv/.runtime .venv/.runtime-Spark .venv/.node
+	@touch $@ .venv/.runtime .venv/.runtime-Spark .venv/.runtime-lake .venv/.node
 
 .venv/.bench: $(LOCKED) .venv/.dev
 	$(UV) sync --frozen --inexact --all-packages --all-extras --group bench
@@ -50,7 +55,8 @@ bench/quix/.venv/.synced: bench/quix/uv.lock | $(UV)
 	$(UV) sync --frozen --project bench/quix
 	@touch $@
 
-demo: .venv/.runtime$(if $(filter Spark,$(ENGINE)),-Spark) ## Run a car park on this machine and watch it live (Ctrl-C ends it); ENGINE=Spark for Spark
+HAS_ROAD = $(shell grep -lE '^  road:' $(MANIFEST) 2>/dev/null)
+demo: .venv/.runtime$(if $(HAS_ROAD),-lake,$(if $(filter Spark,$(ENGINE)),-Spark)) ## Run a car park on this machine and watch it live (Ctrl-C ends it); ENGINE=Spark for Spark
 	@$(MAKE) --no-print-directory dashboard || echo "the gateway will run without its dashboard"
 	@$(RUN)/parking up $(MANIFEST) $(if $(ENGINE),--engine $(ENGINE))
 

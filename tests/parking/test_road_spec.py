@@ -34,6 +34,14 @@ def test_a_road_has_five_topics_that_survive_a_broker() -> None:
     assert {(t.partitions, t.replicas, t.config["min.insync.replicas"]) for t in (vehicle, emergency)} == {(4, 3, "2")}
 
 
+def test_fewer_copies_than_asked_for_have_to_have_a_record_then() -> None:
+    topic = topics_of(lot({}, kafka={"replicas": 3}))[-1]
+    kept = [(one.replicas, one.config["min.insync.replicas"]) for one in map(topic.limited, (5, 3, 2, 1))]
+    assert kept == [(3, "2"), (3, "2"), (2, "1"), (1, "1")]
+    raw = topics_of(lot({}))[2]
+    assert raw.limited(1) == raw.model_copy(update={"replicas": 1})
+
+
 def test_one_copy_has_to_be_in_sync_where_there_is_one() -> None:
     assert topics_of(lot({}, kafka={"replicas": 1}))[-1].config["min.insync.replicas"] == "1"
 

@@ -41,7 +41,7 @@ class Editor:
 def fetched(monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
     """Engines whose jars were asked for."""
     engines: list[Engine] = []
-    monkeypatch.setattr(module.downloads, "fetch", lambda engine, _console, **_: engines.append(engine))
+    monkeypatch.setattr(module.downloads, "fetch", lambda lot, _console, **_: engines.append(lot.spec.sessions.engine))
     return engines
 
 

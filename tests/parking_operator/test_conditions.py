@@ -13,7 +13,9 @@ from tests.support.worlds import CLAIMING, READY_STATUS, SITE, make_lot
 
 TOPICS, JOB = ConditionType.TOPICS_READY, ConditionType.SESSION_JOB_READY
 CAMERAS, GATEWAY = ConditionType.CAMERAS_READY, ConditionType.GATEWAY_READY
+LAKE, ROAD = ConditionType.LAKE_READY, ConditionType.ROAD_READY
 
+WITH_ROAD: dict[str, Any] = {"road": {}}
 EMBEDDED = {"sessions": {"engine": "Embedded", "processes": 2}}
 
 
@@ -22,8 +24,8 @@ def verdict(
 ) -> Verdict:
     """Judge a lot whose children are all ready, but for the last of ``kind``'s component: ``change`` it first."""
     lot = make_lot(**spec)
-    component, checks = CHAINS[kind]
-    objects = [m for m in render(lot, SITE) if m["metadata"]["labels"]["app.kubernetes.io/component"] == component]
+    components, checks = CHAINS[kind]
+    objects = [m for m in render(lot, SITE) if m["metadata"]["labels"]["app.kubernetes.io/component"] in components]
     parts = [Part(ref_of(m), Child({**m, "status": READY_STATUS.get(m["kind"], {})})) for m in objects]
     if parts:
         place = next((n for n, part in enumerate(parts) if part.ref.kind in READY_STATUS), 0)
@@ -48,7 +50,10 @@ def spark(state: str, error: str = "") -> dict[str, Any]:
     return {"status": {"applicationState": {"state": state, "errorMessage": error}}}
 
 
-@pytest.mark.parametrize(("kind", "spec"), [(TOPICS, {}), (JOB, {}), (JOB, EMBEDDED), (CAMERAS, {}), (GATEWAY, {})])
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [(TOPICS, {}), (JOB, {}), (JOB, EMBEDDED), (CAMERAS, {}), (GATEWAY, {}), (LAKE, WITH_ROAD), (ROAD, WITH_ROAD)],
+)
 def test_ready_when_every_child_is(kind: ConditionType, spec: dict[str, Any]) -> None:
     assert verdict(kind, **spec) == Verdict(ready=True, reason=Reason.READY, message="up and running")
 
@@ -65,6 +70,14 @@ def test_ready_when_every_child_is(kind: ConditionType, spec: dict[str, Any]) ->
             Reason.FAILING,
             "KafkaTopic central-processed-data: waits to be made: cannot shrink",
         ),
+        (
+            LAKE,
+            {"change": spark("FAILED", "no disk"), **WITH_ROAD},
+            Reason.FAILING,
+            "SparkApplication central-lake: FAILED: no disk",
+        ),
+        (LAKE, {"change": {}, "suspend": True, **WITH_ROAD}, Reason.SUSPENDED, "stopped, because spec.suspend is true"),
+        (ROAD, {"change": "gone", **WITH_ROAD}, Reason.MISSING, "Deployment central-road does not exist"),
         (JOB, {"change": {}, "suspend": True}, Reason.SUSPENDED, "stopped, because spec.suspend is true"),
         (JOB, {"change": {"status": {}}}, Reason.PROGRESSING, "SparkApplication central-sessions: NEW"),
         (JOB, {"change": spark("SUBMITTED")}, Reason.PROGRESSING, "SparkApplication central-sessions: SUBMITTED"),

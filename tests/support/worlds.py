@@ -35,6 +35,7 @@ def make_lot(*, name: str = "central", namespace: str = "default", generation: i
 READY_STATUS: Mapping[str, Mapping[str, Any]] = {
     "KafkaTopic": {"conditions": [{"type": "Ready", "status": "True"}]},
     "SparkApplication": {"applicationState": {"state": "RUNNING"}},
+    "ScheduledSparkApplication": {"scheduleState": "Scheduled"},
     "Deployment": {"readyReplicas": 99, "updatedReplicas": 99},
 }
 

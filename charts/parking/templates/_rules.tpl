@@ -35,7 +35,7 @@
   resources: [httproutes]
   verbs: *care
 - apiGroups: [sparkoperator.k8s.io]
-  resources: [sparkapplications]
+  resources: [sparkapplications, scheduledsparkapplications]
   verbs: *care
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [rolebindings]

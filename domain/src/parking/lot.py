@@ -233,6 +233,11 @@ class ParkingLot(Model):
         return self.metadata.name
 
     @property
+    def uses_spark(self) -> bool:
+        """Whether any of its programs runs on Spark."""
+        return self.spec.sessions.engine == "Spark" or self.spec.road is not None
+
+    @property
     def bays(self) -> tuple[str, ...]:
         """Names of all bays."""
         return self.spec.layout.bay_ids

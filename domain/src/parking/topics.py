@@ -18,6 +18,21 @@ class TopicSpec(Model):
     replicas: int
     config: dict[str, str]
 
+    def limited(self, replicas: int) -> "TopicSpec":
+        """Make do with so many copies at most; as many may be missing as before, as long as one is left."""
+        copies = min(self.replicas, replicas)
+        in_sync = self.config.get(_MIN_IN_SYNC)
+        config = self.config if in_sync is None else {**self.config, _MIN_IN_SYNC: str(_in_sync(copies))}
+        return self.model_copy(update={"replicas": copies, "config": config})
+
+
+_MIN_IN_SYNC = "min.insync.replicas"
+
+
+def _in_sync(replicas: int) -> int:
+    """Say how many copies have to have a record before it counts: all but one, so that one broker may fail."""
+    return max(1, replicas - 1)
+
 
 def _milliseconds(value: timedelta) -> str:
     return str(value // timedelta(milliseconds=1))
@@ -48,10 +63,7 @@ def topics_of(lot: ParkingLot) -> tuple[TopicSpec, ...]:
 
 
 def road_topics(lot: ParkingLot) -> tuple[TopicSpec, ...]:
-    """Give the topics of the road to a lot; none when it has none.
-
-    With three copies a record counts as written once two have it, so one broker may fail without loss.
-    """
+    """Give the topics of the road to a lot; none when it has none."""
     road, replicas = lot.spec.road, lot.spec.kafka.replicas
     if road is None:
         return ()
@@ -59,7 +71,7 @@ def road_topics(lot: ParkingLot) -> tuple[TopicSpec, ...]:
         "cleanup.policy": "delete",
         "retention.ms": _milliseconds(road.retention),
         "message.timestamp.type": "LogAppendTime",
-        "min.insync.replicas": str(max(1, replicas - 1)),
+        _MIN_IN_SYNC: str(_in_sync(replicas)),
     }
     return tuple(
         TopicSpec(name=name, partitions=road.partitions, replicas=replicas, config=config)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from parking.errors import ParkingError
-from parking.lot import Engine
+from parking.lot import ParkingLot
 from parking_local import broker
 from parking_local.ports import check_free
 from parking_local.toolchain.java import java_home
@@ -15,18 +15,18 @@ from parking_local.toolchain.java import java_home
 NEEDED_BYTES = 2 * 1024**3
 
 
-def problems(*, ports: list[int], folders: list[Path], kafka: str | None, engine: Engine) -> list[str]:
+def problems(*, ports: list[int], folders: list[Path], kafka: str | None, lot: ParkingLot) -> list[str]:
     """Give what stands in the way of a start: taken ports, a full disk, no Java, an absent broker, no Spark."""
     checks: list[Callable[[], object]] = [partial(check_free, port) for port in ports]
     checks += [partial(check_space, folder) for folder in folders]
     checks += [partial(check_kafka, kafka) if kafka else java_home]
-    return list(dict.fromkeys([*_told(checks), *engine_problems(engine)]))
+    return list(dict.fromkeys([*_told(checks), *lot_problems(lot)]))
 
 
-def engine_problems(engine: Engine) -> list[str]:
-    """Give what an engine lacks here."""
-    checks: list[Callable[[], object]] = [partial(java_home, for_spark=True), check_spark]
-    return list(_told(checks)) if engine == "Spark" else []
+def lot_problems(lot: ParkingLot) -> list[str]:
+    """Give what a lot's programs lack here: Spark, and what the road and its lake take."""
+    checks: list[Callable[[], object]] = [partial(java_home, for_spark=True), check_spark] if lot.uses_spark else []
+    return list(_told([*checks, check_road] if lot.spec.road else checks))
 
 
 def _told(checks: list[Callable[[], object]]) -> Iterator[str]:
@@ -53,6 +53,16 @@ def check_spark() -> None:
         raise ParkingError(
             "pyspark is not installed, which the engine Spark needs: `make demo ENGINE=Spark` installs it, "
             "or `pip install 'parking-jobs[spark]'`"
+        )
+
+
+def check_road() -> None:
+    """Raise ParkingError when a library of the road or its lake is not installed."""
+    missing = [name for name in ("croniter", "obstore", "PIL") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ParkingError(
+            f"{', '.join(missing)} not installed, which spec.road needs: `make demo MANIFEST=examples/road.yaml` "
+            "installs it, or `pip install 'parking-local[lake]' 'parking-simulators[road]'`"
         )
 
 

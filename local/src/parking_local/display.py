@@ -18,6 +18,8 @@ COMPONENTS = {
     ConditionType.SESSION_JOB_READY: "session job",
     ConditionType.CAMERAS_READY: "cameras",
     ConditionType.GATEWAY_READY: "gateway",
+    ConditionType.LAKE_READY: "lake",
+    ConditionType.ROAD_READY: "road",
 }
 _STYLES = {
     "ready": "green",
@@ -27,6 +29,11 @@ _STYLES = {
     "ACTIVE": "cyan",
     "CLOSED": "green",
 }
+
+
+def parts_of(status: LotStatus) -> list[tuple[ConditionType, str]]:
+    """Give condition and name of each component that a lot has."""
+    return [(kind, name) for kind, name in COMPONENTS.items() if status.has(kind)]
 
 
 def state_of(condition: Condition) -> str:
@@ -52,11 +59,11 @@ class StatusLines:
 
     def waiting_for(self, status: LotStatus) -> str:
         """Name what is still on its way."""
-        return ", ".join(name for kind, name in COMPONENTS.items() if state_of(status.condition(kind)) == "waiting")
+        return ", ".join(name for kind, name in parts_of(status) if state_of(status.condition(kind)) == "waiting")
 
     def show(self, status: LotStatus) -> None:
         """Print what is new."""
-        for kind, name in COMPONENTS.items():
+        for kind, name in parts_of(status):
             condition = status.condition(kind)
             state = state_of(condition)
             # While something is on its way its message changes often; the first one is enough.
@@ -105,7 +112,7 @@ def stay_table(stays: Iterable[Stay]) -> Table:
 def status_table(status: LotStatus) -> Table:
     """Give a lot's conditions as a table."""
     table = Table("State", "Component", "Since", "Message", box=None, header_style="bold", pad_edge=False)
-    for kind, name in COMPONENTS.items():
+    for kind, name in parts_of(status):
         condition = status.condition(kind)
         state = state_of(condition)
         table.add_row(Text(state, _STYLES[state]), name, condition.last_transition_time, condition.message)

@@ -1,16 +1,27 @@
-"""What a lot downloads before it runs: the jars of its own broker, and those of Spark if that is its engine."""
+"""What a lot downloads before it runs: the jars of its own broker, and those of Spark and of a lake if it has them."""
+
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from parking.lot import Engine
+from parking.lot import ParkingLot
 from parking_local.display import download_progress
 from parking_local.toolchain import jars
 
 
-def fetch(engine: Engine, console: Console, *, own_broker: bool) -> None:
-    """Download what is missing; raises ParkingError."""
+def needed_sets(lot: ParkingLot, *, own_broker: bool) -> list[str]:
+    """Name the sets of jars that a lot runs on."""
     sets = ["kafka-broker"] if own_broker else []
-    sets += ["spark-kafka"] if engine == "Spark" else []
-    for name in sets:
+    sets += ["spark-kafka"] if lot.uses_spark else []
+    if road := lot.spec.road:
+        sets += ["spark-lake"]
+        elsewhere = urlsplit(road.lake.warehouse or "").scheme in {"s3", "s3a"} or road.lake.catalogue.type == "Glue"
+        sets += ["spark-lake-aws"] if elsewhere else []
+    return sets
+
+
+def fetch(lot: ParkingLot, console: Console, *, own_broker: bool) -> None:
+    """Download what is missing; raises ParkingError."""
+    for name in needed_sets(lot, own_broker=own_broker):
         with download_progress(console) as notify:
             jars.resolve(jars.pinned(name), notify=notify)

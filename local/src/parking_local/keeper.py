@@ -12,7 +12,7 @@ from types import FrameType
 from rich.console import Console
 
 from parking.errors import ParkingError
-from parking.lot import Engine, ParkingLot
+from parking.lot import ParkingLot
 from parking_local import broker, checks, downloads
 from parking_local.display import StatusLines, component_line
 from parking_local.first_sessions import FirstSessions
@@ -126,7 +126,7 @@ class Keeper:
         try:
             edited = parse_manifest(text, self._options.manifest, engine=self._options.engine)
             refuse_impossible_edit(lot, edited)
-            self._provide(edited.spec.sessions.engine)
+            self._provide(edited)
         except ParkingError as error:
             self._console.print(f"the edit is not used, {lot.name} stays as it was: {error}", style="red")
             return None
@@ -134,11 +134,11 @@ class Keeper:
         metadata = edited.metadata.model_copy(update={"generation": lot.metadata.generation + 1})
         return edited.model_copy(update={"metadata": metadata})
 
-    def _provide(self, engine: Engine) -> None:
-        """Make sure that an engine can run here, which the lot may not have had so far; raises ParkingError."""
-        if wrong := checks.engine_problems(engine):
+    def _provide(self, lot: ParkingLot) -> None:
+        """Make sure that all of a lot can run here, which may not have had all of it so far; raises ParkingError."""
+        if wrong := checks.lot_problems(lot):
             raise ParkingError("\n".join(wrong))
-        downloads.fetch(engine, self._console, own_broker=not self._options.kafka)
+        downloads.fetch(lot, self._console, own_broker=not self._options.kafka)
 
     def _end(self) -> None:
         """End everything, the broker last; a second signal meanwhile ends it at once."""

@@ -29,7 +29,11 @@ WITHOUT_LOCAL_MEANING = (
 )
 """Kinds that say how pods are reached, guarded or multiplied: on one machine there is nothing to do for them."""
 
-_WORKLOADS = {"Deployment": workloads.of_deployment, "SparkApplication": workloads.of_spark_application}
+_WORKLOADS = {
+    "Deployment": workloads.of_deployment,
+    "SparkApplication": workloads.of_spark_application,
+    "ScheduledSparkApplication": workloads.of_scheduled_application,
+}
 
 
 class MachineWorld:
@@ -129,4 +133,12 @@ def _spark_status(told: readiness.Readiness) -> dict[str, Any]:
     return {"applicationState": {"state": "RUNNING" if told.ready else "SUBMITTED"}}
 
 
-_STATUS = {"Deployment": _deployment_status, "SparkApplication": _spark_status}
+def _schedule_status(_told: readiness.Readiness) -> dict[str, Any]:
+    return {"scheduleState": "Scheduled"}
+
+
+_STATUS = {
+    "Deployment": _deployment_status,
+    "SparkApplication": _spark_status,
+    "ScheduledSparkApplication": _schedule_status,
+}

@@ -25,7 +25,6 @@ _DETACHED_PATIENCE = 300.0
 def up(options: Options, console: Console) -> None:
     """Run a lot until SIGINT or SIGTERM; raises ParkingError when it cannot start."""
     lot = read_manifest(options.manifest, engine=options.engine)
-    engine = lot.spec.sessions.engine
     folder = LotFolder(options.data or data_folder(lot.name))
     with folder.claim():
         _log_to(folder)
@@ -35,10 +34,10 @@ def up(options: Options, console: Console) -> None:
         if left := supervisor.end_leftovers():
             console.print(f"ended what an earlier run left behind: {', '.join(left)}")
         folders = [folder.root, cache_folder()]
-        if wrong := checks.problems(ports=options.ports, folders=folders, kafka=options.kafka, engine=engine):
+        if wrong := checks.problems(ports=options.ports, folders=folders, kafka=options.kafka, lot=lot):
             raise ParkingError("\n".join(wrong))
         # While nothing runs yet, so that Ctrl-C may come at any moment.
-        downloads.fetch(engine, console, own_broker=not options.kafka)
+        downloads.fetch(lot, console, own_broker=not options.kafka)
         Keeper(options, folder, supervisor, console).run(lot)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def of_spark_application(manifest: Manifest, config: ConfigFolder, probe_port: i
         probe_url=f"http://127.0.0.1:{probe_port}/readyz",
         revision=spec["driver"]["annotations"][DOCUMENT_HASH],
     )
+
+
+def of_scheduled_application(manifest: Manifest, config: ConfigFolder, probe_port: int) -> Program:
+    """Keep a ScheduledSparkApplication's schedule, running its driver when it is time."""
+    spec = manifest["spec"]
+    program = of_spark_application({**manifest, "spec": spec["template"]}, config, probe_port)
+    keeper = (sys.executable, "-m", "parking_local.schedule", spec["schedule"])
+    return replace(program, argv=(*keeper, *program.argv), probe_url=None)
 
 
 def _mounts(pod: Mapping[str, Any], config: ConfigFolder) -> dict[str, Path]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from parking.lot import ParkingLot
 from parking_operator.objects import Ref
-from parking_operator.render.labels import CAMERA, GATEWAY, SESSION_JOB, TOPIC
+from parking_operator.render.labels import CAMERA, GATEWAY, LAKE, ROAD, SESSION_JOB, TOPIC, UPKEEP
 from parking_operator.status import ConditionType, Reason, Verdict
 from parking_operator.world import Child, WorldError
 
@@ -51,6 +51,21 @@ def external(given: Input) -> Verdict | None:
     """Nothing to wait for when real cameras produce."""
     if given.lot.spec.cameras.source == "External":
         return Verdict(ready=True, reason=Reason.EXTERNAL, message="real cameras produce; none is simulated")
+    return None
+
+
+def no_vehicles(given: Input) -> Verdict | None:
+    """Nothing to wait for when real vehicles produce."""
+    if given.lot.spec.road and given.lot.spec.road.source == "External":
+        return Verdict(ready=True, reason=Reason.EXTERNAL, message="real vehicles produce; none is simulated")
+    return None
+
+
+def schedule_refused(given: Input) -> Verdict | None:
+    """A ScheduledSparkApplication whose schedule the Spark operator does not take."""
+    for ref, child in given.children("ScheduledSparkApplication"):
+        if child.status.get("scheduleState") == "FailedValidation":
+            return _not_ready(ref, "schedule", str(child.status.get("reason", "")) or "is not valid")
     return None
 
 
@@ -148,10 +163,10 @@ def _not_ready(ref: Ref, state: str, error: str) -> Verdict:
     return Verdict(ready=False, reason=Reason.PROGRESSING, message=f"{ref}: {state}")
 
 
-CHAINS: dict[ConditionType, tuple[str, tuple[Check, ...]]] = {
-    ConditionType.TOPICS_READY: (TOPIC, (not_applied, missing, topic_not_ready)),
+CHAINS: dict[ConditionType, tuple[tuple[str, ...], tuple[Check, ...]]] = {
+    ConditionType.TOPICS_READY: ((TOPIC,), (not_applied, missing, topic_not_ready)),
     ConditionType.SESSION_JOB_READY: (
-        SESSION_JOB,
+        (SESSION_JOB,),
         (
             not_applied,
             suspended,
@@ -163,10 +178,19 @@ CHAINS: dict[ConditionType, tuple[str, tuple[Check, ...]]] = {
             starting,
         ),
     ),
-    ConditionType.CAMERAS_READY: (CAMERA, (not_applied, suspended, external, missing, deployment_not_ready)),
-    ConditionType.GATEWAY_READY: (GATEWAY, (not_applied, missing, deployment_not_ready)),
+    ConditionType.CAMERAS_READY: ((CAMERA,), (not_applied, suspended, external, missing, deployment_not_ready)),
+    ConditionType.GATEWAY_READY: ((GATEWAY,), (not_applied, missing, deployment_not_ready)),
+    ConditionType.LAKE_READY: ((LAKE, UPKEEP), (not_applied, suspended, missing, job_not_running, schedule_refused)),
+    ConditionType.ROAD_READY: ((ROAD,), (not_applied, suspended, no_vehicles, missing, deployment_not_ready)),
 }
-"""For each condition the component it speaks of, and its checks in order."""
+"""For each condition the components it speaks of, and its checks in order."""
+
+_OF_A_ROAD = {ConditionType.LAKE_READY, ConditionType.ROAD_READY}
+
+
+def conditions_of(lot: ParkingLot) -> list[ConditionType]:
+    """Name the conditions that a lot is judged by."""
+    return [kind for kind in CHAINS if lot.spec.road or kind not in _OF_A_ROAD]
 
 
 def judge(checks: Sequence[Check], given: Input) -> Verdict:

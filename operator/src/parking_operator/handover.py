@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from parking_operator.objects import Manifest, Ref
 from parking_operator.render.containers import DEPLOYMENT
 from parking_operator.render.labels import component_of
-from parking_operator.render.spark_application import SPARK_APPLICATION
+from parking_operator.render.spark_application import SCHEDULED_SPARK_APPLICATION, SPARK_APPLICATION
 from parking_operator.world import Child
 
-WORKLOADS = {DEPLOYMENT.kind, SPARK_APPLICATION.kind}
+WORKLOADS = {DEPLOYMENT.kind, SPARK_APPLICATION.kind, SCHEDULED_SPARK_APPLICATION.kind}
 """Kinds that run programs."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from parking.lot import ParkingLot
-from parking_operator.conditions import CHAINS, Input, Part, conflict, judge, overall
+from parking_operator.conditions import CHAINS, Input, Part, conditions_of, conflict, judge, overall
 from parking_operator.handover import held_back, outgoing
 from parking_operator.objects import Manifest, Ref, covers, ref_of
 from parking_operator.render import render
@@ -49,7 +49,7 @@ def reconcile(lot: ParkingLot, site: Site, world: World, *, clock: Clock = utc_n
 
 def _standing_back(lot: ParkingLot, site: Site, seen: Observation, now: datetime) -> Outcome:
     """Leave everything as it is: the lot's topics are another one's."""
-    verdicts = dict.fromkeys(CHAINS, conflict(seen.taken))
+    verdicts = dict.fromkeys(conditions_of(lot), conflict(seen.taken))
     topics = seen.status.topics if seen.status else ()  # what is there now may be the other's
     return Outcome(_status(lot, site, verdicts, topics, seen.status, now))
 
@@ -125,7 +125,11 @@ def _parts(
 
 
 def _judged(lot: ParkingLot, parts: Mapping[str, Sequence[Part]]) -> dict[ConditionType, Verdict]:
-    return {kind: judge(checks, Input(lot, parts[component])) for kind, (component, checks) in CHAINS.items()}
+    verdicts = {}
+    for kind in conditions_of(lot):
+        components, checks = CHAINS[kind]
+        verdicts[kind] = judge(checks, Input(lot, [part for one in components for part in parts[one]]))
+    return verdicts
 
 
 def _status(  # noqa: PLR0917 - all that a status is made of

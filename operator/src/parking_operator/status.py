@@ -27,6 +27,8 @@ class ConditionType(StrEnum):
     SESSION_JOB_READY = "SessionJobReady"
     CAMERAS_READY = "CamerasReady"
     GATEWAY_READY = "GatewayReady"
+    LAKE_READY = "LakeReady"
+    ROAD_READY = "RoadReady"
     READY = "Ready"
 
 
@@ -103,6 +105,10 @@ class LotStatus(Model):
     def condition(self, kind: ConditionType) -> Condition:
         """Give one condition."""
         return next(condition for condition in self.conditions if condition.type == kind)
+
+    def has(self, kind: ConditionType) -> bool:
+        """Whether there is this condition; a lot without a road has none of it."""
+        return any(condition.type == kind for condition in self.conditions)
 
     @property
     def is_ready(self) -> bool:

@@ -47,6 +47,7 @@ class Settings:
 def main(argv: list[str]) -> int:
     """Run. Exit code 2 for bad settings or topics that are not there, 1 when Spark or a step failed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of every call from the JVM
     try:
         settings = Settings.from_argv(argv)
         return _write(settings) if settings.program == "write" else _upkeep(settings)

@@ -4,6 +4,7 @@ A batch is at most one file a day and commit. If the process dies between the tw
 what the quarantine has already is left out then, and the table has not moved.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from parking_jobs.lake.offsets import SESSION_PROPERTY, ForeignCommitError, written
 from parking_jobs.lake.tables import ORIGIN, QUARANTINE, Table
 
+_QUARANTINE = threading.Lock()
+"""Queries share the quarantine: one after the other they need no second try at a commit."""
 _ORIGIN = [column.name for column in ORIGIN]
 
 
@@ -108,8 +111,9 @@ class Sink:
         there = spark.table(self._quarantine).where(
             (F.col("topic") == self._topic) & (F.col("arrival") >= F.lit(seen.first_arrival))
         )
-        new = refused.join(there.select(_ORIGIN), _ORIGIN, "left_anti")
-        new.select(*QUARANTINE.names).coalesce(1).writeTo(self._quarantine).append()
+        new = refused.join(there.select(_ORIGIN), _ORIGIN, "left_anti").select(*QUARANTINE.names)
+        with _QUARANTINE:
+            new.coalesce(1).writeTo(self._quarantine).append()
 
     def _store(self, spark: SparkSession, decoded: DataFrame, seen: Batch, window: timedelta) -> int:
         rows = decoded.where("reason IS NULL").select("row.*", *_ORIGIN)

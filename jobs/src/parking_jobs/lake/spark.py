@@ -1,6 +1,7 @@
 """Spark settings of the lake's jobs, and the session that has them. Memory, cores and jars are the deployment's."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
@@ -9,6 +10,7 @@ from parking.road_documents import LakeDocument
 from parking_jobs.lake.tables import ALL, Table, create_statement, order_statement
 
 CATALOGUE = "lake"
+_SQLITE = "jdbc:sqlite:"
 _SETTINGS = {
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.defaultCatalog": CATALOGUE,
@@ -60,6 +62,8 @@ def _object_store(document: LakeDocument) -> dict[str, str]:
 
 def open_session(document: LakeDocument, name: str, environment: Mapping[str, str]) -> SparkSession:
     """Start Spark, or take the one that runs in this process."""
+    if document.catalogue.type == "Embedded":
+        Path((document.catalogue.uri or "").removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName(name)
     for setting, value in settings(document, environment).items():
         builder = builder.config(setting, value)

@@ -38,6 +38,7 @@ CHILDREN = tuple(
         ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
         ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
         ("sparkoperator.k8s.io/v1beta2", "SparkApplication", "sparkapplications"),
+        ("sparkoperator.k8s.io/v1beta2", "ScheduledSparkApplication", "scheduledsparkapplications"),
     )
 )
 """Kinds of children, each in the version that the renderer writes."""

@@ -14,6 +14,7 @@ _TOPIC_VERSIONS = ("v1", "v1beta2")
 _BROUGHT_BY = {
     "KafkaTopic": "Strimzi",
     "SparkApplication": "the Spark operator",
+    "ScheduledSparkApplication": "the Spark operator",
     "HTTPRoute": "the Gateway API",
 }
 OPTIONAL_GROUPS = frozenset(resource_of(kind).group for kind in _BROUGHT_BY)

@@ -56,7 +56,34 @@ def simulated_cameras(lot: ParkingLot) -> tuple[SimulatedCamera, ...]:
     """Give every camera its bays; the last ones are those that fall silent."""
     settings = lot.spec.cameras
     silent_from = settings.count - settings.faults.silent_cameras
+    taken = frozenset(arrival_bays(lot))
     return tuple(
-        SimulatedCamera(camera_id=f"cam-{place + 1:02d}", bays=bays, silent=place >= silent_from)
+        SimulatedCamera(
+            camera_id=_camera_id(place),
+            bays=tuple(bay for bay in bays if bay not in taken),
+            silent=place >= silent_from,
+        )
         for place, bays in enumerate(bays_of_cameras(lot.bays, settings.count))
     )
+
+
+def arrival_bays(lot: ParkingLot) -> tuple[str, ...]:
+    """Give the bays, the last ones, that are left to vehicles of a simulated road, which tell of themselves.
+
+    Where real cameras produce there are none: nobody should find simulated cars among real ones.
+    """
+    road = lot.spec.road
+    if road is None or road.source == "External" or lot.spec.cameras.source == "External":
+        return ()
+    count = road.bays or -(-lot.spec.layout.size // 4)
+    return lot.bays[-count:]
+
+
+def watched_by(lot: ParkingLot) -> dict[str, str]:
+    """Give the camera that watches each bay."""
+    shares = bays_of_cameras(lot.bays, lot.spec.cameras.count)
+    return {bay: _camera_id(place) for place, bays in enumerate(shares) for bay in bays}
+
+
+def _camera_id(place: int) -> str:
+    return f"cam-{place + 1:02d}"

@@ -6,10 +6,11 @@ from typing import Any
 from parking.lot import ParkingLot
 from parking_operator.objects import Kind, Manifest
 from parking_operator.render.labels import SESSION_JOB, child, shared_name
-from parking_operator.render.pods import CHECKPOINT_PATH
+from parking_operator.render.pods import Volume
 from parking_operator.site import Site
 
 CLAIM = Kind("v1", "PersistentVolumeClaim")
+CHECKPOINT_PATH = "/var/lib/parking/checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Checkpoint:
 
     folder: str
     claim: str | None = None
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """What pods mount for it."""
+        return (Volume("checkpoint", self.claim, CHECKPOINT_PATH),) if self.claim else ()
 
 
 def checkpoint_of(lot: ParkingLot, site: Site) -> Checkpoint:
@@ -39,6 +45,11 @@ def checkpoint_claim(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
     name = checkpoint_of(lot, site).claim
     if name is None or lot.spec.sessions.checkpoint.claim_name:
         return ()
+    return (claim(lot, site, SESSION_JOB, name),)
+
+
+def claim(lot: ParkingLot, site: Site, component: str, name: str) -> Manifest:
+    """Render a claim of a component's own, as the site gives them."""
     asked = site.checkpoint_claim
     spec: dict[str, Any] = {
         "accessModes": [asked.access_mode],
@@ -46,4 +57,4 @@ def checkpoint_claim(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
     }
     if asked.storage_class:
         spec["storageClassName"] = asked.storage_class
-    return (child(lot, CLAIM, SESSION_JOB, name, {"spec": spec}),)
+    return child(lot, CLAIM, component, name, {"spec": spec})

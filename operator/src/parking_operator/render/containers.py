@@ -36,6 +36,8 @@ class Workload:
     """How long it may take to end when told to, at most."""
     cpu: str
     memory: str
+    secret: str | None = None
+    """Secret whose keys become the program's environment."""
     extra_labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -74,6 +76,7 @@ def _container(site: Site, workload: Workload) -> dict[str, Any]:
         "args": list(workload.command[1:]),
         "ports": [{"name": PORT_NAME, "containerPort": workload.port}],
         **probes(),
+        **({"envFrom": [{"secretRef": {"name": workload.secret}}]} if workload.secret else {}),
         **({"lifecycle": _draining(workload.drain_seconds)} if workload.drain_seconds else {}),
         # No CPU limit: a process that is held back falls behind its topic although cores are idle. What others need
         # is kept for them by their requests.

@@ -7,8 +7,16 @@ from parking.lot import ParkingLot
 from parking_operator.objects import Kind, Manifest, digest
 
 TOPIC, SESSION_JOB, CAMERA, GATEWAY = "topic", "session-job", "camera", "gateway"
-COMPONENTS = (TOPIC, GATEWAY, SESSION_JOB, CAMERA)
-_PLURALS = {GATEWAY: "gateway", SESSION_JOB: "sessions", CAMERA: "cameras"}
+LAKE, UPKEEP, ROAD = "lake", "upkeep", "road"
+COMPONENTS = (TOPIC, GATEWAY, SESSION_JOB, LAKE, UPKEEP, CAMERA, ROAD)
+_PLURALS = {
+    GATEWAY: "gateway",
+    SESSION_JOB: "sessions",
+    CAMERA: "cameras",
+    LAKE: "lake",
+    UPKEEP: "upkeep",
+    ROAD: "road",
+}
 
 LOT_LABEL, COMPONENT_LABEL = "app.kubernetes.io/instance", "app.kubernetes.io/component"
 LOT_NAMESPACE_LABEL = "parking.dev/lot-namespace"
@@ -17,6 +25,8 @@ WORKLOAD_LABEL = "parking.dev/workload"
 """On a pod: the Deployment or SparkApplication that it belongs to."""
 DOCUMENT_HASH = "parking.dev/document-hash"
 """On a pod template: the hash of the document it mounts, so that a change of the document restarts the pods."""
+OBJECT_STORAGE = "parking.dev/object-storage"
+"""On a Spark driver: that its tables are in object storage, for which Spark needs further jars."""
 IMAGE = "parking.dev/image"
 """On a Spark driver: the image that it was to run."""
 RENDERED_HASH = "parking.dev/rendered-hash"

@@ -5,6 +5,7 @@ Every pod passes the restricted Pod Security level.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from parking.documents import Document
@@ -18,12 +19,24 @@ MOUNT_PATH = "/etc/parking"
 DOCUMENT_FILE = "document.json"
 DOCUMENT_PATH = f"{MOUNT_PATH}/{DOCUMENT_FILE}"
 TEMPORARY_PATH = "/tmp"  # noqa: S108 - a volume of the pod's own
-CHECKPOINT_PATH = "/var/lib/parking/checkpoint"
 PROBE_FLAG, PROBE_PORT = "--probe-port", 8080
 """How a program is told where to answer probes, unless it serves HTTP anyway."""
 PORT_NAME = "http"
 
 _USER = 10001
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A claim that a pod mounts at ``path``."""
+
+    name: str
+    claim: str
+    path: str
+
+    def mount(self) -> dict[str, Any]:
+        """Mount it, to be written to."""
+        return {"name": self.name, "mountPath": self.path}
 
 
 def config_map(lot: ParkingLot, component: str, name: str, document: Document) -> Manifest:
@@ -34,15 +47,15 @@ def config_map(lot: ParkingLot, component: str, name: str, document: Document) -
 
 
 def pod_spec(
-    container: Mapping[str, Any], *, config_maps: Mapping[str, str], claim: str | None = None, stop_seconds: int
+    container: Mapping[str, Any], *, config_maps: Mapping[str, str], volumes: tuple[Volume, ...] = (), stop_seconds: int
 ) -> dict[str, Any]:
     """Give the spec of a pod of one container.
 
-    ``config_maps`` gives for each volume the ConfigMap that it shows, ``claim`` what the volume of the checkpoint is
-    on, ``stop_seconds`` how long the program may take to end before it is killed.
+    ``config_maps`` gives for each volume the ConfigMap that it shows, ``volumes`` what else is mounted, and
+    ``stop_seconds`` how long the program may take to end before it is killed.
     """
     shown = [{"name": volume, "configMap": {"name": name}} for volume, name in config_maps.items()]
-    claimed = [{"name": "checkpoint", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
+    claimed = [{"name": one.name, "persistentVolumeClaim": {"claimName": one.claim}} for one in volumes]
     return {
         "automountServiceAccountToken": False,
         # They would bring a variable for every Service of the namespace, some by names that programs read.
@@ -87,11 +100,6 @@ def probes() -> dict[str, Any]:
 def temporary_mount() -> dict[str, Any]:
     """Mount the folder that may be written to."""
     return {"name": "tmp", "mountPath": TEMPORARY_PATH}
-
-
-def checkpoint_mount() -> dict[str, Any]:
-    """Mount the volume of the checkpoint."""
-    return {"name": "checkpoint", "mountPath": CHECKPOINT_PATH}
 
 
 def document_mount() -> dict[str, Any]:

@@ -22,13 +22,13 @@ def topics(lot: ParkingLot, site: Site) -> tuple[Manifest, ...]:
 
 def kafka_topic(lot: ParkingLot, site: Site, topic: TopicSpec) -> Manifest:
     """Render one topic of a lot."""
-    cluster = lot.spec.kafka.cluster
+    cluster, topic = lot.spec.kafka.cluster, topic.limited(site.max_replication)
     # In the cluster's namespace topics of equally named lots meet.
     owner = f"{lot.metadata.namespace}-{lot.name}" if cluster else lot.name
     spec = {
         "topicName": topic.name,
         "partitions": topic.partitions,
-        "replicas": min(topic.replicas, site.max_replication),
+        "replicas": topic.replicas,
         "config": topic.config,
     }
     return child(
