@@ -110,3 +110,30 @@ def test_executors_become_threads_as_far_as_there_are_cores(monkeypatch: pytest.
     assert "local[6]" in spark.environment(spec)["PYSPARK_SUBMIT_ARGS"]
     monkeypatch.setattr(spark.os, "cpu_count", lambda: 4)
     assert "local[4]" in spark.environment(spec)["PYSPARK_SUBMIT_ARGS"]
+
+
+def test_an_upkeep_keeps_its_schedule_here_too() -> None:
+    program = workloads.of_scheduled_application(
+        rendered("ScheduledSparkApplication", "central-upkeep", road={"upkeep": {"schedule": "5 * * * *"}}),
+        config,
+        4711,
+    )
+    assert program.name == "upkeep"
+    assert program.argv == (
+        *(sys.executable, "-m", "parking_local.schedule", "5 * * * *", sys.executable, "-m", "parking_jobs.lake"),
+        *("upkeep", "--config", "/data/config/central-upkeep/document.json"),
+    )
+    assert program.probe_url is None
+
+
+@pytest.mark.parametrize(
+    ("lake", "sets"),
+    [
+        ({}, ("spark-kafka", "spark-lake")),
+        ({"warehouse": "s3://lake/w"}, ("spark-kafka", "spark-lake", "spark-lake-aws")),
+    ],
+)
+def test_a_lake_runs_on_the_jars_that_its_storage_takes(lake: dict[str, Any], sets: tuple[str, ...]) -> None:
+    spec = rendered("SparkApplication", "central-lake", road={"lake": lake})["spec"]
+    assert spark.jar_sets(spec) == sets
+    assert spark.argv(spec)[1:4] == ["-m", "parking_jobs.lake", "write"]

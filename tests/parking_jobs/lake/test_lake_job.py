@@ -83,7 +83,9 @@ def test_the_lake_from_the_first_record_to_the_upkeep(broker: Broker, tmp_path: 
 def files_of(tables: Tables, table: str) -> int:
     """Count the data files that a table consists of."""
     metadata = tables.scans()[table].replace("iceberg_scan", "iceberg_metadata")
-    return tables.query(f"SELECT count(*) FROM {metadata} WHERE manifest_content = 'DATA' AND status <> 'DELETED'")[0][0]
+    return tables.query(f"SELECT count(*) FROM {metadata} WHERE manifest_content = 'DATA' AND status <> 'DELETED'")[0][
+        0
+    ]
 
 
 def judge(tables: Tables) -> None:

@@ -82,7 +82,10 @@ SKAFFOLD = Build(
     ("-ldflags", f"-s -w -X {_SKAFFOLD}/pkg/skaffold/version.version=v2.16.1", f"{_SKAFFOLD}/cmd/skaffold"),
     cost="3 to 9 minutes on two cores",
 )
-BUILDS = {build.name: build for build in (KUBE, HELM, COREDNS, PAUSE, SPARK_OPERATOR, SKAFFOLD)}
+VERSITYGW = Build(
+    "versitygw", (*_SMALL, "github.com/versity/versitygw/cmd/versitygw"), cost="2 minutes on two cores after kube"
+)
+BUILDS = {build.name: build for build in (KUBE, HELM, COREDNS, PAUSE, SPARK_OPERATOR, SKAFFOLD, VERSITYGW)}
 _OF_PROGRAM = {name: build for build in BUILDS.values() for name in (build.name, *build.links)}
 
 
