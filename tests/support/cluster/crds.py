@@ -17,6 +17,7 @@ _CRD = "apiextensions.k8s.io/v1", "CustomResourceDefinition", None
 PARKING_LOT = "parkinglots.parking.dev"
 KAFKA_TOPIC = "kafkatopics.kafka.strimzi.io"
 SPARK_APPLICATION = "sparkapplications.sparkoperator.k8s.io"
+SCHEDULED_SPARK_APPLICATION = "scheduledsparkapplications.sparkoperator.k8s.io"
 HTTP_ROUTE = "httproutes.gateway.networking.k8s.io"
 SERVICE_MONITOR = "servicemonitors.monitoring.coreos.com"
 POD_MONITOR = "podmonitors.monitoring.coreos.com"
@@ -33,6 +34,7 @@ _PROMETHEUS = "github.com/prometheus-operator/prometheus-operator", "v0.85.0", "
 _SPARK = *SPARK_OPERATOR, "charts/spark-operator-chart/crds"
 _MODULES = {
     SPARK_APPLICATION: _SPARK,
+    SCHEDULED_SPARK_APPLICATION: _SPARK,
     HTTP_ROUTE: _GATEWAY,
     SERVICE_MONITOR: _PROMETHEUS,
     POD_MONITOR: _PROMETHEUS,
@@ -59,7 +61,7 @@ def document(name: str) -> Manifest:
 
 def base() -> tuple[str, ...]:
     """Name what every control plane of tests serves: our CRD and what lots consist of."""
-    return PARKING_LOT, KAFKA_TOPIC, SPARK_APPLICATION, HTTP_ROUTE
+    return PARKING_LOT, KAFKA_TOPIC, SPARK_APPLICATION, SCHEDULED_SPARK_APPLICATION, HTTP_ROUTE
 
 
 def fetch() -> None:
