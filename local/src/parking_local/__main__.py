@@ -15,7 +15,9 @@ from parking.errors import ParkingError
 from parking.import_config import import_config as convert
 from parking.lot import Engine
 from parking_local import logs as logfiles
+from parking_local import query as lake
 from parking_local import sessions_view
+from parking_local.answers import ROWS_SHOWN, Format, show, to_csv, to_json
 from parking_local.display import status_table
 from parking_local.lot_folder import LotFolder, find_folder
 from parking_local.lots import example_site, read_manifest
@@ -144,6 +146,29 @@ def sessions(
         sessions_view.follow(address, console)
     else:
         sessions_view.show(address, console)
+
+
+@app.command()
+def query(
+    sql: Annotated[str | None, typer.Argument(help="SQL that reads, or a view's name; none: what there is")] = None,
+    *,
+    form: Annotated[Format, typer.Option("--format", help="How to write the answer")] = Format.TABLE,
+    rows: Annotated[int, typer.Option("--rows", "-n", min=0, help="How many a table shows at most")] = ROWS_SHOWN,
+    lot: Lot = None,
+    data: Data = None,
+) -> None:
+    """Ask the lake of a lot with a road, in SQL as DuckDB has it. It may be up or not."""
+    document = lake.lake_document(find_folder(lot, data))
+    if sql is None:
+        show(lake.view_list(), console)
+        console.print()
+        show(lake.table_list(document), console)
+        return
+    answer = lake.run_query(document, sql, rows if form is Format.TABLE else None)
+    if form is Format.TABLE:
+        show(answer, console)
+    else:
+        print(to_csv(answer) if form is Format.CSV else to_json(answer), end="")
 
 
 def _gateway_url(folder: LotFolder) -> str:
