@@ -20,6 +20,7 @@ from stage import Task
 from parking.documents import SessionJobDocument
 from parking_local import spark
 from parking_local.ports import HOST, free_port
+from parking_operator.render.spark_application import MAIN_FILE
 
 TIMEOUT_SECONDS = 3_600
 
@@ -112,7 +113,11 @@ def _environment(contender: Contender, task: Task) -> dict[str, str]:
     if contender.spark is not None:
         jvm = f"{contender.jvm} -Djava.io.tmpdir={scratch}"
         conf = {**contender.spark, "spark.driver.extraJavaOptions": jvm, "spark.local.dir": scratch}
-        size = {"executor": {"instances": 1, "cores": 2}, "driver": {"memory": contender.memory}}
+        size = {
+            "mainApplicationFile": MAIN_FILE,
+            "executor": {"instances": 1, "cores": 2},
+            "driver": {"memory": contender.memory},
+        }
         env |= spark.environment({**size, "sparkConf": conf})
     return env
 

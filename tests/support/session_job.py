@@ -16,6 +16,7 @@ from typing import Any, Self
 from parking.documents import SessionJobDocument
 from parking_local import spark
 from parking_local.ports import free_port
+from parking_operator.render.spark_application import MAIN_FILE
 
 
 def document(bootstrap: str, folder: Path, **changes: Any) -> SessionJobDocument:
@@ -42,7 +43,8 @@ def environment() -> dict[str, str]:
     """What the local world sets, for a small driver on two cores."""
     options = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
     conf = {"spark.driver.extraJavaOptions": options}
-    application = {"executor": {"instances": 1, "cores": 2}, "driver": {"memory": "1g"}, "sparkConf": conf}
+    size = {"executor": {"instances": 1, "cores": 2}, "driver": {"memory": "1g"}}
+    application = {"mainApplicationFile": MAIN_FILE, **size, "sparkConf": conf}
     return {**os.environ, **spark.environment(application), "PYTHONSAFEPATH": "1"}
 
 
