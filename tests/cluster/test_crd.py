@@ -125,12 +125,12 @@ BROKEN_RULES: tuple[tuple[dict[str, Any], str, str], ...] = (
     (
         {"road": {"lake": {"catalogue": {"type": "REST"}}}},
         "spec.road.lake.catalogue.uri",
-        "an address with type REST, and with no other",
+        "an address with type REST, and none with type Embedded",
     ),
     (
         {"road": {"lake": {"catalogue": {"uri": "http://c"}}}},
         "spec.road.lake.catalogue.uri",
-        "an address with type REST, and with no other",
+        "an address with type REST, and none with type Embedded",
     ),
     (
         {"road": {"lake": {"catalogue": {"type": "Glue"}}}},

@@ -182,9 +182,9 @@ def _a_bay_for_arrivals(spec: Spec) -> Iterator[Problem]:
 
 
 def _a_catalogue_with_its_address(spec: Spec) -> Iterator[Problem]:
-    if spec.road and (spec.road.lake.catalogue.type == "REST") != (spec.road.lake.catalogue.uri is not None):
-        asked = spec.road.lake.catalogue
-        allowed = "an address with type REST, and with no other"
+    asked = spec.road.lake.catalogue if spec.road else None
+    if asked and asked.type != "Glue" and (asked.type == "REST") != (asked.uri is not None):
+        allowed = "an address with type REST, and none with type Embedded"
         yield Problem("spec.road.lake.catalogue.uri", asked.uri, allowed)
 
 

@@ -78,7 +78,7 @@ class Catalogue(Model):
     type: Annotated[
         Literal["Embedded", "REST", "Glue"], Field(description="Embedded: a file of the lot; Glue: that of AWS")
     ] = "Embedded"
-    uri: Annotated[HttpUrl | None, Field(description="REST: its address")] = None
+    uri: Annotated[HttpUrl | None, Field(description="REST: its address; Glue: an endpoint of your own network")] = None
     namespace: Annotated[
         str | None, Field(pattern=r"^[a-z0-9_]{1,64}$", description="Database of the tables; unset: the lot's name")
     ] = None

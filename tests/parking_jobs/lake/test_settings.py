@@ -45,6 +45,9 @@ def test_catalogues_of_others() -> None:
     assert (rest["type"], rest["uri"]) == ("rest", "http://c:8181")
     glue = catalogue(catalogue={"type": "Glue", "namespace": "road"}, warehouse="s3://lake/w")
     assert (glue["type"], glue["warehouse"]) == ("glue", "s3://lake/w")
+    assert "glue.endpoint" not in glue
+    inside = {"type": "Glue", "uri": "https://glue.internal", "namespace": "road"}
+    assert catalogue(catalogue=inside, warehouse="s3://lake/w")["glue.endpoint"] == "https://glue.internal"
 
 
 def test_offsets_survive_being_written_down() -> None:

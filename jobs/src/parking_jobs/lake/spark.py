@@ -44,7 +44,7 @@ def _catalogue(document: LakeDocument) -> dict[str, str]:
         # Versions of its tables before V1 had no views. A writer waits for another one's commit.
         "Embedded": {"type": "jdbc", "uri": f"{asked.uri}?busy_timeout=30000", "jdbc.schema-version": "V1"},
         "REST": {"type": "rest", "uri": asked.uri or ""},
-        "Glue": {"type": "glue"},
+        "Glue": {"type": "glue", **({"glue.endpoint": asked.uri} if asked.uri else {})},
     }
     return {**by_type[asked.type], "warehouse": document.warehouse, "cache-enabled": "false", **_object_store(document)}
 

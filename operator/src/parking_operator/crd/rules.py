@@ -103,8 +103,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             "fieldPath": ".road.bays",
         },
         {
-            "rule": "!has(self.road) || (self.road.lake.catalogue.type == 'REST') == has(self.road.lake.catalogue.uri)",
-            "message": "an address with type REST, and with no other",
+            "rule": "!has(self.road) || self.road.lake.catalogue.type == 'Glue'"
+            " || (self.road.lake.catalogue.type == 'REST') == has(self.road.lake.catalogue.uri)",
+            "message": "an address with type REST, and none with type Embedded",
             "fieldPath": ".road.lake.catalogue.uri",
         },
         {
