@@ -60,6 +60,7 @@ def test_the_charts_rights_are_enough(control_plane: ControlPlane, tmp_path: Pat
             "sessions": {"engine": "Spark"},
             "kafka": {"cluster": {"name": "main", "namespace": kafka}},
             "gateway": {"host": "parking.example.org", "replicas": 2, "maxReplicas": 4},
+            "road": {},
             "deletionPolicy": "Delete",
         },
     }

@@ -64,7 +64,7 @@ def test_programs_that_the_user_has_are_taken(
     monkeypatch.setattr(binaries, "spark_operator_chart", lambda: None)
     assert program("etcd") == tmp_path / "etcd"
     assert binaries.main([]) == 0
-    assert capsys.readouterr().out.split() == ["helm", "coredns", "pause", "spark-operator", "skaffold"]
+    assert capsys.readouterr().out.split() == ["helm", "coredns", "pause", "spark-operator", "skaffold", "versitygw"]
     assert binaries.main(["pause", "kube"]) == 0
     assert capsys.readouterr().out.split() == ["pause", "kube"]
 
