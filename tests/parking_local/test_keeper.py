@@ -11,9 +11,11 @@ from parking.lot import Engine, ParkingLot
 from parking_local import keeper as module
 from parking_local.keeper import Keeper
 from parking_local.lot_folder import LotFolder
-from parking_local.lots import read_manifest
+from parking_local.lots import brokers_of, read_manifest
 from parking_local.options import Options
+from parking_local.ports import free_port
 from parking_local.processes import Supervisor
+from tests.support.broker import free_ports
 
 LOT = "apiVersion: parking.dev/v1alpha1\nkind: ParkingLot\nmetadata: {name: a}\nspec:\n  layout: {rows: {A: 2}}\n"
 ON_SPARK = LOT + "  sessions: {engine: Spark}\n"
@@ -28,7 +30,8 @@ class Editor:
         self.manifest.write_text(text)
         self.lot = read_manifest(self.manifest, engine=engine)
         data = LotFolder(folder / "data")
-        options = Options(manifest=self.manifest, data=data.root, engine=engine)
+        ports = {"kafka_port": free_ports(3), "port": free_port()}
+        options = Options(manifest=self.manifest, data=data.root, engine=engine, brokers=brokers_of(self.lot), **ports)
         self._keeper = Keeper(options, data, Supervisor(data), Console(file=self.screen, width=200))
         self._keeper._introduce(self.lot)
 
@@ -79,3 +82,41 @@ def test_an_engine_asked_for_holds_for_edits_too(tmp_path: Path) -> None:
     assert edited
     assert edited.spec.sessions.engine == "Embedded"
     assert "2 bays, 1 cameras, engine Embedded" in editor.screen.getvalue()
+
+
+ROAD = LOT + "  road: {brokers: 3}\n"
+
+
+class ThreeBrokers(Editor):
+    """A lot on three brokers, none of which is real."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(folder, ROAD)
+        self.programs: dict[str, tuple[str, ...]] = {}
+        self.errors: dict[str, str] = {}
+        self.counts = [0, 3, 2, 3, 3, 3]
+        commands = [["java", "1"], ["java", "2"], ["java", "3"]]
+        monkeypatch.setattr(module.broker, "cluster_commands", lambda _settings: commands)
+        monkeypatch.setattr(module.broker, "count_brokers", lambda _servers: self.counts.pop(0))
+        monkeypatch.setattr(Supervisor, "ensure", lambda _, program: self.programs.update({program.name: program.argv}))
+        monkeypatch.setattr(Supervisor, "error", lambda _, name: self.errors.get(name, ""))
+
+    def start(self) -> None:
+        self._keeper._start_brokers()
+
+
+def test_a_lot_on_three_brokers_starts_and_waits_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three = ThreeBrokers(tmp_path, monkeypatch)
+    three.start()
+    assert three.programs == {"broker": ("java", "1"), "broker-2": ("java", "2"), "broker-3": ("java", "3")}
+    assert three.counts == []
+    site = three._keeper._site
+    assert site.max_replication == 3
+    assert site.bootstrap_servers.count(",") == 2
+
+
+def test_one_broker_that_fails_at_the_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three = ThreeBrokers(tmp_path, monkeypatch)
+    three.errors = {"broker-2": "ended with code 1"}
+    with pytest.raises(ParkingError, match=r"the broker-2 ended with code 1; log: .*broker-2\.log"):
+        three.start()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from parking.errors import InvalidInputError, ParkingError
+from parking.lot import ParkingLot
 from parking_local.lots import localised, read_manifest, refuse_impossible_edit
 from tests.support.worlds import make_lot
 
@@ -80,6 +81,31 @@ def test_edits_that_data_would_not_survive_are_refused(change: dict[str, Any], p
     with pytest.raises(InvalidInputError) as caught:
         refuse_impossible_edit(make_lot(), make_lot(**change))
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ({"brokers": 3}, {"brokers": 1}, 3),
+        ({}, {"brokers": 3}, 1),
+        (None, {"brokers": 3}, 1),
+        ({"brokers": 3}, None, 3),
+    ],
+)
+def test_the_number_of_brokers_never_changes(old: dict[str, Any] | None, new: dict[str, Any] | None, kept: int) -> None:
+    with pytest.raises(InvalidInputError, match=rf"never changes: {kept} \(or `parking reset`") as caught:
+        refuse_impossible_edit(with_road(old), with_road(new))
+    assert [problem.path for problem in caught.value.problems] == ["spec.road.brokers"]
+
+
+@pytest.mark.parametrize("road", [{}, {"brokers": 1}])
+def test_a_road_with_one_broker_comes_and_goes(road: dict[str, Any]) -> None:
+    refuse_impossible_edit(with_road(None), with_road(road))
+    refuse_impossible_edit(with_road(road), with_road(None))
+
+
+def with_road(road: dict[str, Any] | None) -> ParkingLot:
+    return make_lot() if road is None else make_lot(road=road)
 
 
 def test_other_edits_pass() -> None:

@@ -28,6 +28,25 @@ def test_an_own_broker_by_default() -> None:
     assert (options.servers, options.ports) == ("127.0.0.1:9092", [5000, 9092])
 
 
+def test_each_own_broker_has_a_port() -> None:
+    options = Options(manifest=LOT, brokers=3)
+    assert options.servers == "127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094"
+    assert options.ports == [5000, 9092, 9093, 9094]
+    assert Options(manifest=LOT, brokers=3, kafka="a:1").ports == [5000]
+
+
+@pytest.mark.parametrize(
+    ("port", "kafka_port", "told"),
+    [
+        (5000, 65_534, "--kafka-port: 65534 is not allowed; should be the first of 3 ports: 1 to 65533"),
+        (9094, 9092, "--port: 9094 is not allowed; should be none that brokers take: 9092, 9093, 9094"),
+    ],
+)
+def test_ports_that_brokers_cannot_have_are_refused(port: int, kafka_port: int, told: str) -> None:
+    with pytest.raises(InvalidInputError, match=told):
+        Options(manifest=LOT, port=port, kafka_port=kafka_port, brokers=3)
+
+
 def test_the_command_line_can_be_given_again_from_anywhere() -> None:
     argv = Options(manifest=LOT, kafka="a:1", data=Path("d")).argv()
     assert argv[0] == str(LOT.absolute())

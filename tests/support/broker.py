@@ -8,8 +8,9 @@ from pathlib import Path
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from parking_local.broker import Broker, BrokerSettings
-from parking_local.ports import free_port
+from parking.errors import ParkingError
+from parking_local.broker import Broker, BrokerSettings, are_ready, cluster_commands
+from parking_local.ports import check_free, free_port
 
 Record = tuple[str | bytes | None, str | bytes]
 
@@ -26,11 +27,48 @@ def kafka_broker(folder: Path, *, partitions: int = 1, log_dir: Path | None = No
         broker.stop()
 
 
+def free_ports(count: int) -> int:
+    """Give the first of so many free ports in a row."""
+    while True:
+        first = free_port()
+        try:
+            for port in range(first, first + count):
+                check_free(port)
+        except (ParkingError, OverflowError):
+            continue
+        return first
+
+
+@contextmanager
+def kafka_cluster(folder: Path, *, brokers: int = 3, partitions: int = 1) -> Iterator[list[Broker]]:
+    """Yield the started brokers of a cluster, each to be killed and started; ended also when the test fails."""
+    settings = BrokerSettings(free_ports(brokers), folder / "kafka", partitions, brokers)
+    commands = enumerate(cluster_commands(settings), 1)
+    logs = {number: folder / f"broker-{number}.log" for number in range(1, brokers + 1)}
+    nodes = [Broker(settings, number=number, argv=argv, log_file=logs[number]) for number, argv in commands]
+    try:
+        for node in nodes:
+            node.launch()
+        for node in nodes:
+            node.wait_until_ready()
+        while not are_ready(settings):
+            time.sleep(0.1)
+        yield nodes
+    finally:
+        for node in nodes:
+            node.kill()
+
+
 def create_topics(
-    bootstrap: str, names: Iterable[str], *, partitions: int = 1, config: Mapping[str, str] | None = None
+    bootstrap: str,
+    names: Iterable[str],
+    *,
+    partitions: int = 1,
+    replicas: int = 1,
+    config: Mapping[str, str] | None = None,
 ) -> None:
     """Make topics and wait until every partition has a leader."""
-    wanted = [NewTopic(name, partitions, 1, config=dict(config or {})) for name in names]
+    wanted = [NewTopic(name, partitions, replicas, config=dict(config or {})) for name in names]
     client = AdminClient({"bootstrap.servers": bootstrap})
     for made in client.create_topics(wanted).values():
         made.result(30)

@@ -1,6 +1,6 @@
 """A program as the supervisor sees one: answers probes, ends on SIGTERM, or misbehaves as asked.
 
-``python stand_in.py [--probe-port N] [--config FILE] [--exit CODE] [--deaf] [--family] [--unready REASON]``
+``python stand_in.py [PROGRAM] [--probe-port N] [--config FILE] [--exit CODE] [--deaf] [--family] [--unready REASON]``
 """
 
 import argparse
@@ -16,6 +16,7 @@ from parking.probe import Probe
 
 def main() -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("program", nargs="?", help="which of several it stands for; it does the same for all")
     parser.add_argument("--probe-port", type=int)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--exit", type=int, help="end at once with this code")

@@ -126,7 +126,7 @@ class Road(Model):
     report_interval: Duration = duration("2s", "How often a vehicle reports")
     seed: Annotated[Seed, Field(description="Same seed, same vehicles, weather and incidents")] = 42
     snapshots: Snapshots = Snapshots()
-    brokers: Annotated[int, Field(ge=1, le=5, description="Kafka brokers that one machine starts; never changes")] = 1
+    brokers: Annotated[int, Field(ge=1, le=5, description="Brokers that one machine starts; of 3 one may fail")] = 1
     partitions: Annotated[int, Field(ge=1, le=1_000, description="Partitions of each topic; never shrinks")] = 3
     retention: Duration = duration("2d", "How long records are kept on the topics")
     topics: RoadTopics = RoadTopics()

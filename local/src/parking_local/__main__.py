@@ -49,7 +49,7 @@ def up(
     *,
     kafka: Annotated[str | None, typer.Option(help="Use these brokers and start none", metavar="HOST:PORT")] = None,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the gateway")] = 5000,
-    kafka_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the lot's own broker")] = 9092,
+    kafka_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of its own broker; others follow")] = 9092,
     engine: ChosenEngine = None,
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the lot is up")] = False,

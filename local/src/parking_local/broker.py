@@ -1,14 +1,12 @@
-"""One Kafka broker on this machine: a real one, KRaft, reachable from this machine only.
+"""Kafka brokers on this machine, one or a few: real ones, KRaft, reachable from this machine only.
 
-``command`` gives what to run, for any supervisor; ``Broker`` runs it by itself, for tests and benchmarks.
+``cluster_commands`` gives what to run, for any supervisor; ``Broker`` runs one by itself, for tests and benchmarks.
 """
 
 import os
-import secrets
 import signal
 import subprocess
 import time
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +14,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from parking.errors import ParkingError
-from parking_local.ports import HOST, check_free, free_port
+from parking_local import kraft
+from parking_local.ports import HOST, check_free
 from parking_local.toolchain import jars
 from parking_local.toolchain.java import java_home
 
@@ -28,71 +27,56 @@ _JVM = [
     *("-Djava.awt.headless=true", "-Dlog4j2.level=WARN"),
 ]
 
-# After a crash the controller, in the same process, waits for the session of the broker that was: hence a short one.
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller_port}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
-controller.listener.names=CONTROLLER
-log.dirs={topics}
-num.partitions={partitions}
-auto.create.topics.enable=false
-offsets.topic.num.partitions=3
-offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=3
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-broker.heartbeat.interval.ms=1000
-broker.session.timeout.ms=5000
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=16777216
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class BrokerSettings:
-    """Where a broker listens and keeps its data; ``partitions`` is the default of new topics."""
+    """Where brokers listen and keep their data; ``partitions`` is the default of new topics.
+
+    Several ``brokers`` listen on ``port`` and the ports that follow.
+    """
 
     port: int
     data_dir: Path
     partitions: int = 1
+    brokers: int = 1
+
+    @property
+    def ports(self) -> list[int]:
+        """Port of each broker."""
+        return [self.port + number for number in range(self.brokers)]
 
     @property
     def bootstrap_servers(self) -> str:
         """What clients connect to."""
-        return f"{HOST}:{self.port}"
+        return ",".join(f"{HOST}:{port}" for port in self.ports)
 
 
-def command(settings: BrokerSettings) -> list[str]:
-    """Give the argv of a broker, after downloading its jars and formatting its data folder if they are new.
+def cluster_commands(settings: BrokerSettings) -> list[list[str]]:
+    """Give the argv of each broker, after downloading the jars and formatting the data folders if they are new.
 
-    The controller's port is chosen anew each time: nobody but the broker itself speaks to it.
+    They belong together: the brokers know each other by ports that were chosen for them here.
     """
     class_path = os.pathsep.join(map(str, jars.resolve(jars.pinned("kafka-broker"))))
     java = [str(java_home() / "bin" / "java"), *_JVM, "-cp", class_path]
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    properties = settings.data_dir / "server.properties"
-    topics = settings.data_dir / "topics"
-    properties.write_text(
-        _PROPERTIES.format(
-            host=HOST,
-            port=settings.port,
-            controller_port=free_port(),
-            topics=topics,
-            partitions=settings.partitions,
-        )
-    )
-    if not (topics / "meta.properties").exists():
-        _format(java, properties)
-    return [*java, "kafka.Kafka", str(properties)]
+    nodes = kraft.nodes_at(settings.ports, settings.data_dir)
+    new = kraft.unformatted(nodes)
+    for node in nodes:
+        node.folder.mkdir(parents=True, exist_ok=True)
+        node.properties.write_text(kraft.properties(node, nodes, partitions=settings.partitions))
+    if new:
+        cluster = kraft.cluster_id(nodes)
+        for node in new:
+            _format(java, node.properties, cluster)
+    return [[*java, "kafka.Kafka", str(node.properties)] for node in nodes]
 
 
-def _format(java: list[str], properties: Path) -> None:
-    cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+def command(settings: BrokerSettings) -> list[str]:
+    """Give the argv of a broker that is alone; see ``cluster_commands``."""
+    (argv,) = cluster_commands(settings)
+    return argv
+
+
+def _format(java: list[str], properties: Path, cluster: str) -> None:
     tool = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
     done = subprocess.run(tool, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -115,23 +99,47 @@ def is_ready(bootstrap_servers: str) -> bool:
     return count_brokers(bootstrap_servers) > 0
 
 
-class Broker:
-    """A broker as a child process."""
+def are_ready(settings: BrokerSettings) -> bool:
+    """Whether each broker answers and sees all of them; what one says of another may be from before a crash."""
+    return all(count_brokers(f"{HOST}:{port}") == settings.brokers for port in settings.ports)
 
-    def __init__(self, settings: BrokerSettings, *, log_file: Path | None = None) -> None:
+
+class Broker:
+    """A broker as a child process: one that is alone or, with an ``argv`` of ``cluster_commands``, that of a number."""
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        *,
+        log_file: Path | None = None,
+        number: int = 1,
+        argv: list[str] | None = None,
+    ) -> None:
         self.settings = settings
+        self.number = number
         self.bootstrap_servers = settings.bootstrap_servers
         self.log_file = log_file or settings.data_dir / "broker.log"
+        self._port = settings.ports[number - 1]
+        self._argv = argv
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, timeout: float = 60) -> None:
         """Start and wait until it answers; raises ParkingError with the end of its log otherwise."""
-        check_free(self.settings.port)
-        argv = command(self.settings)
+        self.launch()
+        self.wait_until_ready(timeout)
+
+    def launch(self) -> None:
+        """Start without waiting: of several, none answers before most have been started."""
+        check_free(self._port)
+        argv = self._argv or command(self.settings)
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
+
+    def wait_until_ready(self, timeout: float = 60) -> None:
+        """Wait until it answers; raises ParkingError with the end of its log, and ends it, when it does not."""
+        assert self._process
         deadline = time.monotonic() + timeout
-        while not is_ready(self.bootstrap_servers):
+        while not is_ready(f"{HOST}:{self._port}"):
             ended = self._process.poll()
             if ended is not None or time.monotonic() > deadline:
                 self.kill()

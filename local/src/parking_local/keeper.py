@@ -1,4 +1,4 @@
-"""Keeps one lot up: its broker, its children, its manifest's edits, until it is told to end."""
+"""Keeps one lot up: its brokers, its children, its manifest's edits, until it is told to end."""
 
 import json
 import signal
@@ -16,6 +16,7 @@ from parking.lot import ParkingLot
 from parking_local import broker, checks, downloads
 from parking_local.display import StatusLines, component_line
 from parking_local.first_sessions import FirstSessions
+from parking_local.kraft import copies_among
 from parking_local.lot_folder import LotFolder, write_whole
 from parking_local.lots import localised, machine_site, parse_manifest, refuse_impossible_edit
 from parking_local.machine import MachineWorld
@@ -41,12 +42,13 @@ class Keeper:
         self._folder = folder
         self._supervisor = supervisor
         self._console = console
+        self._brokers = [BROKER, *(f"{BROKER}-{number}" for number in range(2, options.brokers + 1))]
         self._world = MachineWorld(folder, supervisor, TopicAdmin(options.servers, timeout=_ADMIN_TIMEOUT))
         self._site = machine_site(
             bootstrap_servers=options.servers,
             storage=folder.storage(options.kafka),
             gateway_port=options.port,
-            brokers=min(3, broker.count_brokers(options.kafka)) if options.kafka else 1,
+            brokers=copies_among(broker.count_brokers(options.kafka) if options.kafka else options.brokers),
         )
         self._lines = StatusLines(console)
         self._first_sessions = FirstSessions(self._site.gateway_url or "", console)
@@ -60,7 +62,7 @@ class Keeper:
         with self._signals():
             try:
                 if not self._options.kafka:
-                    self._start_broker()
+                    self._start_brokers()
                 self._keep(lot)
             finally:
                 self._end()
@@ -72,16 +74,20 @@ class Keeper:
         if lot.spec.kafka.cluster or lot.spec.kafka.bootstrap_servers:
             self._console.print(f"spec.kafka names other brokers; here {self._options.servers} is used (see --kafka)")
 
-    def _start_broker(self) -> None:
-        settings = broker.BrokerSettings(port=self._options.kafka_port, data_dir=self._folder.broker)
+    def _start_brokers(self) -> None:
+        """Start the lot's own brokers and wait until each of them answers."""
+        options = self._options
+        settings = broker.BrokerSettings(options.kafka_port, self._folder.broker, brokers=options.brokers)
         with self._console.status("starting the broker"):
-            self._supervisor.ensure(Program(name=BROKER, argv=tuple(broker.command(settings))))
+            for name, argv in zip(self._brokers, broker.cluster_commands(settings), strict=True):
+                self._supervisor.ensure(Program(name=name, argv=tuple(argv)))
             deadline = time.monotonic() + _BROKER_PATIENCE
-            while not self._stop.is_set() and not broker.is_ready(settings.bootstrap_servers):
+            while not self._stop.is_set() and not broker.are_ready(settings):
                 self._supervisor.tick()
-                error = self._supervisor.error(BROKER)
-                if error or time.monotonic() > deadline:
-                    raise ParkingError(f"the broker {error or 'is not ready'}; log: {self._folder.log(BROKER)}")
+                for name in self._brokers:
+                    error = self._supervisor.error(name)
+                    if error or time.monotonic() > deadline:
+                        raise ParkingError(f"the {name} {error or 'is not ready'}; log: {self._folder.log(name)}")
                 self._stop.wait(_BEAT)
         self._console.print(component_line("ready", BROKER, settings.bootstrap_servers))
 
@@ -141,11 +147,11 @@ class Keeper:
         downloads.fetch(lot, self._console, own_broker=not self._options.kafka)
 
     def _end(self) -> None:
-        """End everything, the broker last; a second signal meanwhile ends it at once."""
+        """End everything, the brokers last and together; a second signal meanwhile ends it at once."""
         try:
             with self._console.status("ending"):
                 self._world.stop()
-                self._supervisor.end([BROKER])
+                self._supervisor.end(self._brokers)
         except KeyboardInterrupt:
             self._console.print("ending at once")
         finally:

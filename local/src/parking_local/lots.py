@@ -56,6 +56,11 @@ def localised(lot: ParkingLot) -> ParkingLot:
     return lot.model_copy(update={"spec": lot.spec.model_copy(update={"kafka": kafka, "sessions": sessions})})
 
 
+def brokers_of(lot: ParkingLot) -> int:
+    """Say how many brokers this machine starts for a lot."""
+    return lot.spec.road.brokers if lot.spec.road else 1
+
+
 def refuse_impossible_edit(old: ParkingLot, new: ParkingLot) -> None:
     """Raise InvalidInputError for an edit that the lot's data would not survive."""
     problems = []
@@ -64,6 +69,10 @@ def refuse_impossible_edit(old: ParkingLot, new: ParkingLot) -> None:
     if new.spec.sessions.shards != old.spec.sessions.shards:
         allowed = f"never changes: {old.spec.sessions.shards} (or `parking reset`, which forgets the lot's data)"
         problems.append(Problem("spec.sessions.shards", new.spec.sessions.shards, allowed))
+    if brokers_of(new) != brokers_of(old):
+        # The log of one controller cannot become that of three.
+        allowed = f"never changes: {brokers_of(old)} (or `parking reset`, which forgets the lot's data)"
+        problems.append(Problem("spec.road.brokers", brokers_of(new), allowed))
     if new.spec.kafka.partitions < old.spec.kafka.partitions:
         allowed = f"never shrinks: {old.spec.kafka.partitions} or more (or `parking reset`)"
         problems.append(Problem("spec.kafka.partitions", new.spec.kafka.partitions, allowed))

@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from parking_local.folders import cache_folder, data_folder
 from parking_local.keeper import Keeper
 from parking_local.logs import MAX_BYTES
 from parking_local.lot_folder import LotFolder
-from parking_local.lots import read_manifest, refuse_impossible_edit
+from parking_local.lots import brokers_of, read_manifest, refuse_impossible_edit
 from parking_local.options import Options
 from parking_local.processes import Supervisor
 from parking_operator.status import LotStatus
@@ -25,6 +26,7 @@ _DETACHED_PATIENCE = 300.0
 def up(options: Options, console: Console) -> None:
     """Run a lot until SIGINT or SIGTERM; raises ParkingError when it cannot start."""
     lot = read_manifest(options.manifest, engine=options.engine)
+    options = replace(options, brokers=brokers_of(lot))
     folder = LotFolder(options.data or data_folder(lot.name))
     with folder.claim():
         _log_to(folder)
