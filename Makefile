@@ -13,7 +13,7 @@ CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
 .PHONY: help demo down dashboard check-dashboard test-dashboard test test-unit test-cluster e2e cluster cluster-down cluster-binaries cluster-images images image-base check format schemas crd bench-sessions \
-	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout bench-dashboard clean
+	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout bench-dashboard bench-lake clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -161,6 +161,9 @@ bench-footprint: .venv/.bench cluster-binaries ## Measure what a small lot costs
 
 bench-dashboard: .venv/.bench dashboard ## Measure the dashboard with 5,000 bays in a real browser (2 minutes; needs Chromium)
 	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/dashboard.py $(ARGS)
+
+bench-lake: .venv/.bench ## Measure the lake beside a plain Parquet writer (8 minutes)
+	PYTHONPATH=$(CURDIR)/bench:$(CURDIR) $(RUN)/python bench/lake.py $(ARGS)
 
 bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 	$(BENCH) bench/fanout.py $(ARGS)

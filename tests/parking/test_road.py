@@ -17,63 +17,21 @@ from parking.road import (
     Vehicle,
     parse_record,
 )
+from tests.support.road_records import record
 
 ARRIVAL = datetime(2026, 1, 31, 8, 15, tzinfo=UTC).timestamp()
-COMMON: dict[str, Any] = {"id": "r-1", "deviceId": "veh-1", "timestamp": "2026-01-31T08:15:00.250Z"}
-PLACE = [10.78, 106.69]
-EXAMPLES: dict[RoadTopic, dict[str, Any]] = {
-    RoadTopic.VEHICLE: {
-        **COMMON,
-        "location": PLACE,
-        "speed": 41.5,
-        "direction": 92.0,
-        "make": "VinFast",
-        "model": "VF 8",
-        "year": 2025,
-        "fuelType": "Electric",
-        "licensePlate": "51A-123.45",
-    },
-    RoadTopic.GPS: {
-        **COMMON,
-        "latitude": 10.78,
-        "longitude": 106.69,
-        "accuracy": 4.5,
-        "speed": 41.0,
-        "direction": 91.5,
-        "vehicleType": "private",
-    },
-    RoadTopic.TRAFFIC: {**COMMON, "cameraId": "km-1", "location": PLACE, "snapshot": "data:image/jpeg;base64,/9j/4A=="},
-    RoadTopic.WEATHER: {
-        **COMMON,
-        "location": PLACE,
-        "temperature": 31.5,
-        "weatherCondition": "Rain",
-        "precipitation": 4.0,
-        "windSpeed": 3.5,
-        "humidity": 88.0,
-        "airQualityIndex": 71.0,
-    },
-    RoadTopic.EMERGENCY: {
-        **COMMON,
-        "incidentId": "inc-1",
-        "type": "Accident",
-        "location": PLACE,
-        "status": "Active",
-        "description": "two cars",
-    },
-}
+EXAMPLES: dict[RoadTopic, dict[str, Any]] = {topic: json.loads(record(topic)) for topic in RoadTopic}
 
 
 def value(topic: RoadTopic, **changes: Any) -> bytes:
     """Encode a record with some fields changed; those set to ... are left out."""
-    fields = {name: field for name, field in (EXAMPLES[topic] | changes).items() if field is not ...}
-    return json.dumps(fields).encode()
+    return record(topic, **changes)
 
 
 @pytest.mark.parametrize("topic", RoadTopic)
 def test_a_record_is_read_and_written_with_the_names_on_the_wire(topic: RoadTopic) -> None:
-    record = parse_record(topic, value(topic, unknown=[1]), ARRIVAL)
-    assert json.loads(record.model_dump_json()) == EXAMPLES[topic]
+    parsed = parse_record(topic, value(topic, unknown=[1]), ARRIVAL)
+    assert json.loads(parsed.model_dump_json()) == EXAMPLES[topic]
 
 
 def test_every_topic_has_a_record_of_its_own() -> None:
@@ -82,9 +40,9 @@ def test_every_topic_has_a_record_of_its_own() -> None:
 
 
 def test_times_are_utc_whatever_zone_they_were_written_in() -> None:
-    record = parse_record(RoadTopic.VEHICLE, value(RoadTopic.VEHICLE, timestamp="2026-01-31T15:15:00+07:00"), ARRIVAL)
-    assert record.timestamp == datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
-    assert json.loads(record.model_dump_json())["timestamp"] == "2026-01-31T08:15:00.000Z"
+    parsed = parse_record(RoadTopic.VEHICLE, value(RoadTopic.VEHICLE, timestamp="2026-01-31T15:15:00+07:00"), ARRIVAL)
+    assert parsed.timestamp == datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
+    assert json.loads(parsed.model_dump_json())["timestamp"] == "2026-01-31T08:15:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -122,10 +80,10 @@ def test_what_is_wrong_is_refused_with_its_reason(
     assert caught.value.detail
 
 
-@pytest.mark.parametrize("record", [None, b"", b"null", b"[]", b"{", b"\xff\xfe", b"[" * 10_000])
-def test_what_is_no_object_is_no_record(record: bytes | None) -> None:
+@pytest.mark.parametrize("told", [None, b"", b"null", b"[]", b"{", b"\xff\xfe", b"[" * 10_000])
+def test_what_is_no_object_is_no_record(told: bytes | None) -> None:
     with pytest.raises(RoadRefusedError) as caught:
-        parse_record(RoadTopic.GPS, record, ARRIVAL)
+        parse_record(RoadTopic.GPS, told, ARRIVAL)
     assert (caught.value.reason, caught.value.field) == (RoadRefusal.NOT_JSON, "")
 
 
@@ -147,9 +105,9 @@ def test_a_record_larger_than_a_broker_takes_is_refused() -> None:
 
 def test_a_record_may_be_a_little_ahead_of_the_broker() -> None:
     when = datetime.fromtimestamp(ARRIVAL, UTC) + timedelta(seconds=MAX_CLOCK_SKEW_SECONDS)
-    record = parse_record(RoadTopic.VEHICLE, value(RoadTopic.VEHICLE, timestamp=when.isoformat()), ARRIVAL)
-    assert isinstance(record, Vehicle)
-    assert record.timestamp == when
+    parsed = parse_record(RoadTopic.VEHICLE, value(RoadTopic.VEHICLE, timestamp=when.isoformat()), ARRIVAL)
+    assert isinstance(parsed, Vehicle)
+    assert parsed.timestamp == when
 
 
 @given(st.sampled_from(list(RoadTopic)), st.one_of(st.binary(max_size=40), st.text().map(str.encode)))

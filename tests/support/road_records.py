@@ -52,7 +52,7 @@ def record(topic: RoadTopic, number: int = 0, **changes: Any) -> bytes:
     common = {
         "id": f"{topic.name.lower()}-{number}",
         "deviceId": f"veh-{number % 7}",
-        "timestamp": (_FIRST + timedelta(seconds=number)).isoformat(),
+        "timestamp": (_FIRST + timedelta(seconds=number)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
     told = {**common, **_FIELDS[topic], **changes}
     return json.dumps({name: field for name, field in told.items() if field is not ...}).encode()
