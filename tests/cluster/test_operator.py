@@ -338,7 +338,7 @@ def test_of_two_lots_with_one_topic_the_younger_touches_nothing(make_lot: MakeLo
     message = younger.wait_for("Conflict")
     assert f"topic {taken} belongs to ParkingLot {older.namespace}/older" in message
     assert younger.children() == {}
-    assert ("Warning", "Conflict") in younger.events()
+    eventually(lambda: ("Warning", "Conflict") in younger.events())  # told a moment after the status
     younger.delete()
     younger.wait_until_gone()
     assert taken in TopicAdmin(surroundings.kafka).observe([taken]), "another lot's topic outlives it"
