@@ -84,6 +84,11 @@ class SimulatedCamera(Model):
     silent: bool = False
 
 
+def sighting_interval(event_interval: timedelta, timeout_seconds: int) -> timedelta:
+    """Say how often a car is reported: often enough that silence of a whole timeout means something."""
+    return min(event_interval, timedelta(seconds=timeout_seconds) // 3)
+
+
 class CamerasDocument(Document):
     """What one group of simulated cameras is told."""
 
@@ -117,8 +122,8 @@ class CamerasDocument(Document):
 
     @property
     def sighting_interval(self) -> timedelta:
-        """How often a car is reported: often enough that silence of a whole timeout means something."""
-        return min(self.event_interval, timedelta(seconds=self.timeout_seconds) // 3)
+        """How often a car is reported."""
+        return sighting_interval(self.event_interval, self.timeout_seconds)
 
 
 class BayRow(Model):

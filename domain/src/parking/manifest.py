@@ -13,6 +13,7 @@ from parking.errors import InvalidInputError, Problem
 from parking.lot import MAX_BAYS, ParkingLot, Spec
 from parking.quantity import format_duration
 from parking.road import RoadTopic
+from parking.road_spec import is_object_storage
 
 Path = tuple[int | str, ...]
 
@@ -191,7 +192,7 @@ def _a_catalogue_with_its_address(spec: Spec) -> Iterator[Problem]:
 def _a_warehouse_for_glue(spec: Spec) -> Iterator[Problem]:
     if spec.road and spec.road.lake.catalogue.type == "Glue":
         warehouse = spec.road.lake.warehouse or ""
-        if not warehouse.startswith(("s3://", "s3a://")):
+        if not is_object_storage(warehouse):
             yield Problem("spec.road.lake.warehouse", warehouse or None, "with type Glue: s3://bucket/folder")
 
 

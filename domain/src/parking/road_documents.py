@@ -1,11 +1,10 @@
 """What the programs of the road are told: the simulator of its vehicles, and the job that fills the lake."""
 
-from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from parking.documents import Document
+from parking.documents import Document, sighting_interval
 from parking.lot import ParkingLot
 from parking.model import Model
 from parking.quantity import Duration
@@ -39,7 +38,7 @@ class RoadDocument(Document):
     @classmethod
     def of(cls, lot: ParkingLot, road: Road, bays: tuple[ArrivalBay, ...], *, bootstrap_servers: str) -> Self:
         """Cut the slice out of a lot with this road."""
-        cameras, timeout, s3 = lot.spec.cameras, timedelta(seconds=lot.spec.sessions.timeout_seconds), road.lake.s3
+        cameras, s3 = lot.spec.cameras, road.lake.s3
         return cls(
             lot=lot.name,
             bootstrap_servers=bootstrap_servers,
@@ -54,7 +53,7 @@ class RoadDocument(Document):
             s3_path_style=s3.path_style,
             raw_topic=lot.spec.topics.raw,
             bays=bays,
-            sighting_interval=min(cameras.event_interval, timeout // 3),
+            sighting_interval=sighting_interval(cameras.event_interval, lot.spec.sessions.timeout_seconds),
             mean_stay=cameras.exit_interval,
         )
 

@@ -72,6 +72,11 @@ class Snapshots(Model):
     aws_role: Annotated[AwsRole | None, Field(description="IAM role of its pods, by web identity")] = None
 
 
+def is_object_storage(uri: str) -> bool:
+    """Whether a folder is in S3, or what speaks like it."""
+    return uri.startswith(("s3://", "s3a://"))
+
+
 class Catalogue(Model):
     """What knows the lake's tables."""
 
@@ -98,6 +103,11 @@ class Lake(Model):
     driver: Resources = Resources()
     executors: Executors = Executors()
     aws_role: Annotated[AwsRole | None, Field(description="IAM role of its pods, by web identity")] = None
+
+    @property
+    def uses_aws_clients(self) -> bool:
+        """Whether its tables are in object storage or known to Glue, for which Spark needs further jars."""
+        return is_object_storage(self.warehouse or "") or self.catalogue.type == "Glue"
 
 
 class Upkeep(Model):

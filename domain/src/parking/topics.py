@@ -21,15 +21,14 @@ class TopicSpec(Model):
     def limited(self, replicas: int) -> "TopicSpec":
         """Make do with so many copies at most; as many may be missing as before, as long as one is left."""
         copies = min(self.replicas, replicas)
-        in_sync = self.config.get(_MIN_IN_SYNC)
-        config = self.config if in_sync is None else {**self.config, _MIN_IN_SYNC: str(_in_sync(copies))}
+        config = self.config if _MIN_IN_SYNC not in self.config else {**self.config, _MIN_IN_SYNC: str(in_sync(copies))}
         return self.model_copy(update={"replicas": copies, "config": config})
 
 
 _MIN_IN_SYNC = "min.insync.replicas"
 
 
-def _in_sync(replicas: int) -> int:
+def in_sync(replicas: int) -> int:
     """Say how many copies have to have a record before it counts: all but one, so that one broker may fail."""
     return max(1, replicas - 1)
 
@@ -71,7 +70,7 @@ def road_topics(lot: ParkingLot) -> tuple[TopicSpec, ...]:
         "cleanup.policy": "delete",
         "retention.ms": _milliseconds(road.retention),
         "message.timestamp.type": "LogAppendTime",
-        _MIN_IN_SYNC: str(_in_sync(replicas)),
+        _MIN_IN_SYNC: str(in_sync(replicas)),
     }
     return tuple(
         TopicSpec(name=name, partitions=road.partitions, replicas=replicas, config=config)

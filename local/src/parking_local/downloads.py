@@ -1,7 +1,5 @@
 """What a lot downloads before it runs: the jars of its own broker, and those of Spark and of a lake if it has them."""
 
-from urllib.parse import urlsplit
-
 from rich.console import Console
 
 from parking.lot import ParkingLot
@@ -15,8 +13,7 @@ def needed_sets(lot: ParkingLot, *, own_broker: bool) -> list[str]:
     sets += ["spark-kafka"] if lot.uses_spark else []
     if road := lot.spec.road:
         sets += ["spark-lake"]
-        elsewhere = urlsplit(road.lake.warehouse or "").scheme in {"s3", "s3a"} or road.lake.catalogue.type == "Glue"
-        sets += ["spark-lake-aws"] if elsewhere else []
+        sets += ["spark-lake-aws"] if road.lake.uses_aws_clients else []
     return sets
 
 

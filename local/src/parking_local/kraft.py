@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parking.errors import ParkingError
+from parking.topics import in_sync
 from parking_local.ports import HOST, free_port
 
 MAX_COPIES = 3
@@ -97,7 +98,7 @@ def properties(node: Node, nodes: list[Node], *, partitions: int) -> str:
         topics=node.topics,
         partitions=partitions,
         copies=copies,
-        in_sync=max(1, copies - 1),
+        in_sync=in_sync(copies),
     )
 
 

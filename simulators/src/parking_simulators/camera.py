@@ -9,8 +9,8 @@ from parking.event import CameraEvent, StatusCode
 from parking.lot import Faults
 from parking_simulators.arrivals import Arrivals
 from parking_simulators.faults import MAX_DELAY, faulty
-from parking_simulators.report import Report, seen, sightings
-from parking_simulators.times import SECOND, Time, microseconds, timestamp
+from parking_simulators.report import Report, event_of, seen, sightings
+from parking_simulators.times import Time, microseconds
 
 _FAULTLESS = Faults()
 
@@ -46,17 +46,8 @@ class Cameras:
 
     def event(self, report: Report) -> CameraEvent:
         """Give the event that carries a report."""
-        seconds = report.time // SECOND
-        return CameraEvent(
-            timestamp=timestamp(seconds),
-            timestamp_unix=seconds,
-            license_plate=report.plate,
-            location=self._document.all_bays[report.bay],
-            status_code=report.status,
-            lot=self._document.lot,
-            camera_id=self._camera_of[report.bay],
-            confidence=report.confidence,
-        )
+        location, camera_id = self._document.all_bays[report.bay], self._camera_of[report.bay]
+        return event_of(report, lot=self._document.lot, location=location, camera_id=camera_id)
 
     def _bay(self, bay: int, since: Time) -> Iterator[Report]:
         if not self._faulty:

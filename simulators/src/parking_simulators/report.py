@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parking.event import StatusCode
+from parking.event import CameraEvent, StatusCode
 from parking_simulators.arrivals import Visit
-from parking_simulators.times import SECOND, Time
+from parking_simulators.times import SECOND, Time, timestamp
 
 _MOVING_BEFORE_EXIT = 2 * SECOND
 
@@ -43,6 +43,21 @@ def seen(visit: Visit, time: Time, status: StatusCode, nth: int) -> Report:
     """Report one sighting, sent at once and read well."""
     confidence = (900 + (visit.bay * 31 + visit.slot * 17 + nth * 7) % 100) / 1000
     return Report(time, visit.bay, time, visit.slot, nth, status, visit.plate, confidence)
+
+
+def event_of(report: Report, *, lot: str, location: str, camera_id: str) -> CameraEvent:
+    """Give the event that carries a report."""
+    seconds = report.time // SECOND
+    return CameraEvent(
+        timestamp=timestamp(seconds),
+        timestamp_unix=seconds,
+        license_plate=report.plate,
+        location=location,
+        status_code=report.status,
+        lot=lot,
+        camera_id=camera_id,
+        confidence=report.confidence,
+    )
 
 
 def _ceil(numerator: int, denominator: int) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
-from parking_jobs.lake.offsets import SESSION_PROPERTY, ForeignCommitError, written
+from parking_jobs.lake.offsets import SESSION_PROPERTY, ForeignCommitError, rows_added, written
 from parking_jobs.lake.tables import ORIGIN, QUARANTINE, Table
 
 _QUARANTINE = threading.Lock()
@@ -124,7 +124,7 @@ class Sink:
         there = spark.table(self._name).where(F.col("arrival") >= F.lit(since)).select(self.table.key)
         new = one.dropDuplicates([self.table.key]).join(there, self.table.key, "left_anti")
         new.select(*self.table.names).coalesce(1).sortWithinPartitions(*self.table.sort).writeTo(self._name).append()
-        return _added(spark, self._name)
+        return rows_added(spark, self._name)
 
     def _merge(self, spark: SparkSession, rows: DataFrame) -> int:
         """Put in the newest version of each row, unless the table has a newer one."""
@@ -152,9 +152,3 @@ def _merge_statement(name: str, key: str, day: str, first: datetime) -> str:
         f"ON t.{key} = n.{key} AND t.{day} >= TIMESTAMP '{first:%Y-%m-%d %H:%M:%S}' "
         "WHEN MATCHED AND n.version > t.version THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
     )
-
-
-def _added(spark: SparkSession, name: str) -> int:
-    jvm = spark._jvm  # noqa: SLF001
-    table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)  # type: ignore[union-attr]  # noqa: SLF001
-    return int(table.currentSnapshot().summary().get("added-records") or 0)

@@ -70,10 +70,9 @@ class Decoder:
         """Decode ``records`` (RECORDS): each becomes one line, with a row or with a refusal."""
         judged = [self._judge(record) for record in records.select(["arrival", "key", "value"]).to_pylist()]
         schema = self.schema
-        told = pa.Table.from_pylist(judged, schema=pa.schema([schema.field(i) for i in range(1 + len(REFUSAL))]))
+        told = pa.RecordBatch.from_pylist(judged, schema=pa.schema([schema.field(n) for n in ("row", *REFUSAL)]))
         origin = [records["partition"], records["offset"], records["arrival"]]
-        columns = [*(column.combine_chunks() for column in told.columns), *origin]
-        return pa.RecordBatch.from_arrays([_whole(column) for column in columns], schema=schema)
+        return pa.RecordBatch.from_arrays([*told.columns, *origin], schema=schema)
 
     def _judge(self, record: Values) -> Values:
         try:
@@ -81,10 +80,6 @@ class Decoder:
         except RoadRefusedError as refused:
             why = {"reason": str(refused.reason), "field": refused.field, "detail": refused.detail}
             return {**why, "key": record["key"], "value": record["value"]}
-
-
-def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def road_decoder(topic: RoadTopic) -> Decoder:
@@ -123,12 +118,12 @@ def _session_values(value: bytes | None, arrival: float) -> Values:  # noqa: ARG
         session = Session.model_validate_json(value or b"")
     except ValidationError as error:
         raise refusal_of(error) from None
-    times = {name: _moment(getattr(session, name)) for name in ("start_time", "end_time", "last_updated")}
+    times = {name: _moment(name, getattr(session, name)) for name in ("start_time", "end_time", "last_updated")}
     return {**session.__dict__, "status": str(session.status), **times}
 
 
-def _moment(seconds: int) -> datetime:
+def _moment(field: str, seconds: int) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as error:
-        raise RoadRefusedError(RoadRefusal.INVALID_FIELD, "start_time", f"{seconds}: {error}") from None
+        raise RoadRefusedError(RoadRefusal.INVALID_FIELD, field, f"{seconds}: {error}") from None

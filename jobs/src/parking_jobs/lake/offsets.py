@@ -49,12 +49,18 @@ def written(spark: SparkSession, table: str, topic_id: str) -> Written:
 
     Snapshots of an upkeep do not tell, so the newest that does counts. Should none be left, the rows are asked.
     """
-    summaries = list(_summaries(spark, table))
-    for summary in summaries:
+    summary = None
+    for summary in _summaries(spark, table):  # there may be thousands, and mostly the first one tells
         if PROPERTY in summary:
             found = Written.load(summary[PROPERTY])
             return found if found.topic_id == topic_id else Written(topic_id, {})
-    return Written(topic_id, _offsets_of_rows(spark, table) if summaries else {})
+    return Written(topic_id, {} if summary is None else _offsets_of_rows(spark, table))
+
+
+def rows_added(spark: SparkSession, table: str) -> int:
+    """Tell how many rows a table's newest snapshot has added."""
+    newest = next(_summaries(spark, table), None)
+    return int((newest or {}).get("added-records") or 0)
 
 
 def _summaries(spark: SparkSession, table: str) -> Iterator[Mapping[str, str]]:

@@ -16,7 +16,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
 
-from parking.brokers import CONNECT_MS, SILENT_MS
 from parking.road_documents import LakeDocument
 from parking_jobs.lake.commit import Sink
 from parking_jobs.lake.decode import Decoder
@@ -25,6 +24,7 @@ from parking_jobs.lake.progress import LakeProgress
 from parking_jobs.lake.spark import make_tables, open_session, qualified
 from parking_jobs.lake.tables import QUARANTINE
 from parking_jobs.lake.topics import Source, Topic, describe, sources
+from parking_jobs.spark_kafka import broker_options
 
 log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
@@ -35,16 +35,16 @@ Work = Callable[[DataFrame, int], None]
 
 def run_lake(document: LakeDocument, progress: LakeProgress, stop: threading.Event) -> int:
     """Run until ``stop``; then running batches commit. Gives the exit code: 1 when a query failed."""
-    topics = describe(document.bootstrap_servers, [source.topic for source in sources(document)])
+    reading = sources(document)
+    topics = describe(document.bootstrap_servers, [source.topic for source in reading])
     spark = open_session(document, f"parking-lake-{document.lot}", os.environ)
     # Spark insists on a checkpoint. The tables know better how far they have been written, so it lasts as long as we.
     checkpoint = Path(tempfile.mkdtemp(prefix="parking-lake-"))
     try:
         make_tables(spark, document)
-        progress.expect({source.table for source in sources(document)})
+        progress.expect({source.table for source in reading})
         queries = [
-            _start(spark, document, source, topics[source.topic], checkpoint, progress=progress)
-            for source in sources(document)
+            _start(spark, document, source, topics[source.topic], checkpoint, progress=progress) for source in reading
         ]
         log.info("started lot=%s warehouse=%s", document.lot, document.warehouse)
         return _watch(queries, progress, stop)
@@ -87,9 +87,7 @@ def _start(
 def _records(spark: SparkSession, document: LakeDocument, topic: str, begin: dict[str, int]) -> DataFrame:
     return (
         spark.readStream.format("kafka")
-        .option("kafka.bootstrap.servers", document.bootstrap_servers)
-        .option("kafka.request.timeout.ms", str(SILENT_MS))
-        .option("kafka.socket.connection.setup.timeout.ms", str(CONNECT_MS))
+        .options(**broker_options(document.bootstrap_servers))
         .option("kafka.isolation.level", "read_committed")  # the session job may write in transactions
         .option("subscribe", topic)
         .option("startingOffsets", json.dumps({topic: begin}))

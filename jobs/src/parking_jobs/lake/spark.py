@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
 
 from parking.road_documents import LakeDocument
+from parking.road_spec import is_object_storage
 from parking_jobs.lake.tables import ALL, Table, create_statement, order_statement
 
 CATALOGUE = "lake"
@@ -50,7 +50,7 @@ def _catalogue(document: LakeDocument) -> dict[str, str]:
 
 
 def _object_store(document: LakeDocument) -> dict[str, str]:
-    if urlsplit(document.warehouse).scheme not in {"s3", "s3a"}:
+    if not is_object_storage(document.warehouse):
         return {}
     found = {
         "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",

@@ -149,6 +149,8 @@ QUARANTINE = Table(
 
 ALL = (*ROAD.values(), SESSIONS, QUARANTINE)
 
+KEPT_SNAPSHOTS = 20
+"""So many of a table's newest snapshots stay, however old: they tell how far it has been written."""
 _PROPERTIES = {
     "format-version": "2",  # what Athena, Trino, DuckDB and Redshift read alike
     "write.distribution-mode": "none",  # a commit is one file of a day; a shuffle would only take time
@@ -158,7 +160,7 @@ _PROPERTIES = {
     "write.merge.mode": "merge-on-read",
     "write.metadata.metrics.default": "truncate(16)",
     "commit.retry.num-retries": "10",  # the upkeep commits to the same tables
-    "history.expire.min-snapshots-to-keep": "20",  # how far a table has been written is told by its newest snapshots
+    "history.expire.min-snapshots-to-keep": str(KEPT_SNAPSHOTS),
 }
 
 

@@ -7,7 +7,6 @@ from confluent_kafka.admin import AdminClient
 
 from parking.brokers import client_settings
 from parking.errors import ParkingError
-from parking.road import RoadTopic
 from parking.road_documents import LakeDocument
 from parking_jobs.lake.decode import Decoder, road_decoder, sessions_decoder
 
@@ -29,7 +28,7 @@ class Source:
 
 def sources(document: LakeDocument) -> tuple[Source, ...]:
     """Give every topic that the lake reads."""
-    road = (Source(name, road_decoder(RoadTopic(kind))) for kind, name in document.topics.names().items())
+    road = (Source(name, road_decoder(kind)) for kind, name in document.topics.names().items())
     return (*road, Source(document.processed_topic, sessions_decoder()))
 
 

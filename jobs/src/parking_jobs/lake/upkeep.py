@@ -13,7 +13,7 @@ from pyspark.sql import Row, SparkSession
 
 from parking.road_documents import LakeDocument
 from parking_jobs.lake.spark import CATALOGUE, qualified
-from parking_jobs.lake.tables import ALL, Table
+from parking_jobs.lake.tables import ALL, KEPT_SNAPSHOTS, Table
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,6 @@ _FEWEST_FILES = 5
 """So few small files of a day are left as they are: putting them together would cost more than it saves."""
 _STRAY_AGE = timedelta(days=1, hours=1)
 """Iceberg refuses less than a day: a younger file may be part of a commit under way."""
-_KEPT_SNAPSHOTS = 20
 
 
 def statements(document: LakeDocument, table: Table, now: datetime) -> Iterator[tuple[str, str]]:
@@ -35,7 +34,7 @@ def statements(document: LakeDocument, table: Table, now: datetime) -> Iterator[
     if table.upserted:
         yield "compact deletes", f"{call}.rewrite_position_delete_files({named})"
     yield "compact manifests", f"{call}.rewrite_manifests({named})"
-    expired = f"older_than => {_literal(now - document.keep_snapshots)}, retain_last => {_KEPT_SNAPSHOTS}"
+    expired = f"older_than => {_literal(now - document.keep_snapshots)}, retain_last => {KEPT_SNAPSHOTS}"
     yield "expire", f"{call}.expire_snapshots({named}, {expired}, clean_expired_metadata => true)"
     yield "strays", f"{call}.remove_orphan_files({named}, older_than => {_literal(now - _STRAY_AGE)})"
 

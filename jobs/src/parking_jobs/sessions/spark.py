@@ -10,11 +10,11 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.state import GroupStateTimeout
 
-from parking.brokers import CONNECT_MS, SILENT_MS
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.encode import QUARANTINE_HEADERS
 from parking_jobs.sessions.handover import Origin
 from parking_jobs.sessions.spark_step import HEADER, OUTPUT, STATE, step_of
+from parking_jobs.spark_kafka import broker_options
 
 _STREAMING = "org.apache.spark.sql.execution.streaming"
 _SETTINGS = {
@@ -74,7 +74,7 @@ def start(spark: SparkSession, document: SessionJobDocument, origin: Origin, run
         .outputMode("update")
         .trigger(processingTime=f"{document.trigger.total_seconds()} seconds")
         .option("checkpointLocation", f"{document.checkpoint.rstrip('/')}/{origin.checkpoint}")
-        .options(**_brokers(document))
+        .options(**broker_options(document.bootstrap_servers))
         .option("kafka.max.request.size", _MAX_REQUEST_BYTES)
         # The only compression that every client can read without a further library.
         .option("kafka.compression.type", "gzip")
@@ -82,21 +82,11 @@ def start(spark: SparkSession, document: SessionJobDocument, origin: Origin, run
     )
 
 
-def _brokers(document: SessionJobDocument) -> dict[str, str]:
-    """Settings of every Kafka client of Spark's: Java's, which waits longer unless told otherwise."""
-    return {
-        "kafka.bootstrap.servers": document.bootstrap_servers,
-        "kafka.request.timeout.ms": str(SILENT_MS),
-        "kafka.socket.connection.setup.timeout.ms": str(CONNECT_MS),
-        "kafka.socket.connection.setup.timeout.max.ms": str(CONNECT_MS),
-    }
-
-
 def _records(spark: SparkSession, document: SessionJobDocument, origin: Origin) -> DataFrame:
     """Read the raw topic."""
     return (
         spark.readStream.format("kafka")
-        .options(**_brokers(document))
+        .options(**broker_options(document.bootstrap_servers))
         .option("subscribe", document.topics.raw)
         .option("startingOffsets", json.dumps({document.topics.raw: origin.starting_offsets}))
         .option("maxOffsetsPerTrigger", document.max_events_per_trigger)

@@ -71,5 +71,5 @@ def _job(lot: ParkingLot, road: Road, site: Site, kept: LakeStorage, component: 
         driver=road.lake.driver,
         executors=road.lake.executors if component == LAKE else Executors(),
         storage=Storage(volumes, secret=s3.credentials_secret, region=s3.region),
-        object_storage=urlsplit(document.warehouse).scheme in {"s3", "s3a"} or document.catalogue.type == "Glue",
+        object_storage=road.lake.uses_aws_clients,
     )

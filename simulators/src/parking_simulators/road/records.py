@@ -12,13 +12,13 @@ from parking.road import Emergency, Gps, RoadRecord, RoadTopic, Traffic, Weather
 from parking.road import Vehicle as VehicleRecord
 from parking.road_documents import RoadDocument
 from parking_simulators.draws import draws
-from parking_simulators.report import Report
+from parking_simulators.report import Report, event_of
 from parking_simulators.road.due import Due, camera_places
 from parking_simulators.road.fleet import Fleet, Road
 from parking_simulators.road.incidents import Incident
 from parking_simulators.road.route import Point, moved
 from parking_simulators.road.vehicle import Vehicle, vehicle
-from parking_simulators.times import SECOND, Time, timestamp
+from parking_simulators.times import Time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BEST_ACCURACY, _WORST_ACCURACY = 3.0, 15.0  # metres
@@ -71,17 +71,8 @@ class Records:
 
     def event(self, sighting: Report) -> CameraEvent:
         """Give the event of a camera of the lot."""
-        seconds, bay = sighting.time // SECOND, self._document.bays[sighting.bay]
-        return CameraEvent(
-            timestamp=timestamp(seconds),
-            timestamp_unix=seconds,
-            license_plate=sighting.plate,
-            location=bay.bay,
-            status_code=sighting.status,
-            lot=self._document.lot,
-            camera_id=bay.camera_id,
-            confidence=sighting.confidence,
-        )
+        bay = self._document.bays[sighting.bay]
+        return event_of(sighting, lot=self._document.lot, location=bay.bay, camera_id=bay.camera_id)
 
     def _moment(self, due: Due) -> _Moment:
         route = self._road.route
