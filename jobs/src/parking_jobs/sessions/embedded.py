@@ -16,8 +16,9 @@ from confluent_kafka import Consumer, KafkaException
 
 from parking.documents import SessionJobDocument
 from parking.errors import ParkingError
+from parking_jobs.sessions.at_least_once import AtLeastOnce
 from parking_jobs.sessions.clock import wall_ms
-from parking_jobs.sessions.delivery import Delivery, VoidError, delivery_of
+from parking_jobs.sessions.delivery import Delivery, VoidError
 from parking_jobs.sessions.encode import SessionEncoder
 from parking_jobs.sessions.holdings import Holdings
 from parking_jobs.sessions.kafka_io import consumer_settings, quarantined_out, sessions_out
@@ -25,6 +26,7 @@ from parking_jobs.sessions.membership import Membership
 from parking_jobs.sessions.progress import Batch, Progress
 from parking_jobs.sessions.schemas import REFUSED, UPDATES, bools, ints
 from parking_jobs.sessions.shard import Shard, Step
+from parking_jobs.sessions.transactions import Transactions
 from parking_jobs.sessions.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -139,6 +141,13 @@ class Engine:
         open_sessions = {0: int(bools(step.state.sessions, "is_open").sum())}
         lag = self._membership.lag()
         self._progress.take(Batch(self._number, rows, seconds, lag, refused, written, open_sessions))
+
+
+def delivery_of(document: SessionJobDocument, consumer: Consumer, instance: str) -> Delivery:
+    """Give the delivery that a document asks for; ``consumer`` is the group's member that read the records."""
+    if document.delivery == "ExactlyOnce":
+        return Transactions(document, consumer, instance)
+    return AtLeastOnce(document, consumer)
 
 
 def run_embedded(document: SessionJobDocument, instance: str, progress: Progress, stop: threading.Event) -> int:

@@ -4,19 +4,19 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from parking.documents import SessionJobDocument
 from parking_jobs.sessions.bookmarks import Bookmark
 from parking_jobs.sessions.clock import Clocks, PartitionClock
 from parking_jobs.sessions.past import Past, clocks_of
+from parking_jobs.sessions.reading import reader, to_the_ends
 from parking_jobs.sessions.shard import ShardState
 
 log = logging.getLogger(__name__)
 _MARGIN_MS = 60_000
 """How far the clocks of two brokers may be apart."""
 _PATIENCE_SECONDS = 60
-_CHUNK = 20_000
 
 
 def restore(document: SessionJobDocument, bookmarks: Mapping[int, Bookmark], run: str, now: int) -> ShardState:
@@ -48,24 +48,9 @@ def _since(bookmark: Bookmark, document: SessionJobDocument) -> int | None:
 
 def _records(document: SessionJobDocument, since: Mapping[int, int | None]) -> Iterator[list[bytes]]:
     """Give the values of the processed partitions from these moments to their ends."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": document.bootstrap_servers,
-            "group.id": document.group,
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "queued.max.messages.kbytes": 16_384,
-            "fetch.queue.backoff.ms": 5,
-        }
-    )
-    try:
-        begin = _begin(consumer, document.topics.processed, since)
-        consumer.assign(begin)
-        yield from _to_the_end(consumer, {place.partition for place in begin})
-    finally:
-        consumer.close()
+    with reader(document) as consumer:
+        for messages in to_the_ends(consumer, _begin(consumer, document.topics.processed, since)):
+            yield [value for message in messages if (value := message.value())]
 
 
 def _begin(consumer: Consumer, topic: str, since: Mapping[int, int | None]) -> list[TopicPartition]:
@@ -76,33 +61,3 @@ def _begin(consumer: Consumer, topic: str, since: Mapping[int, int | None]) -> l
         raise KafkaException(wrong[0])
     unknown = [TopicPartition(topic, p, OFFSET_BEGINNING) for p, moment in since.items() if moment is None]
     return [*(place for place in found if place.offset >= 0), *unknown]
-
-
-def _to_the_end(consumer: Consumer, unfinished: set[int]) -> Iterator[list[bytes]]:
-    """Read each partition up to its end; an open transaction in it is waited for, so that nothing is overlooked."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while unfinished:
-        messages = consumer.consume(_CHUNK, 0.5)
-        if messages:
-            deadline = time.monotonic() + _PATIENCE_SECONDS
-        elif time.monotonic() > deadline:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"partitions {sorted(unfinished)} were not read"))  # noqa: SLF001 - its public name
-        for message in messages:
-            if (error := message.error()) is None:
-                continue
-            if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
-                raise KafkaException(error)
-            if _is_all(consumer, message):
-                unfinished.discard(message.partition())
-        if values := [value for message in messages if message.error() is None and (value := message.value())]:
-            yield values
-
-
-def _is_all(consumer: Consumer, end: Message) -> bool:
-    """Whether the end that a read-committed consumer has met is that of all records written."""
-    topic, partition, offset = end.topic(), end.partition(), end.offset()
-    assert topic is not None
-    assert partition is not None
-    assert offset is not None
-    _, written = consumer.get_watermark_offsets(TopicPartition(topic, partition), cached=True)
-    return bool(offset >= written)
