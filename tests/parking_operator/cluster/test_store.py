@@ -51,6 +51,18 @@ def test_an_object_that_changes_its_owner_moves() -> None:
     assert len(store.of_lot(("default", "harbour"))) == 1
 
 
+def test_what_a_child_makes_is_the_childs_own_business() -> None:
+    """The Spark operator gives the runs of a ScheduledSparkApplication its labels."""
+    run = config_map(1)
+    run["metadata"]["ownerReferences"] = [{"kind": "ScheduledSparkApplication", "name": "upkeep"}]
+    store = Store()
+    assert store.put(run) is None
+    assert store.of_lot(LOT) == {}
+    child = config_map(2)
+    child["metadata"]["ownerReferences"] = [{"kind": "ParkingLot", "name": "central", "controller": True}]
+    assert store.put(child) == LOT
+
+
 def test_what_only_servers_read_is_left_out_and_versions_are_ours() -> None:
     topic = {**config_map(1), "apiVersion": "kafka.strimzi.io/v1beta2", "kind": "KafkaTopic"}
     topic["metadata"]["managedFields"] = [{"manager": "someone"}]

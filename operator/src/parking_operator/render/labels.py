@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parking.lot import ParkingLot
+from parking.lot import KIND, ParkingLot
 from parking_operator.objects import Kind, Manifest, digest
 
 TOPIC, SESSION_JOB, CAMERA, GATEWAY = "topic", "session-job", "camera", "gateway"
@@ -40,7 +40,14 @@ def component_of(manifest: Mapping[str, Any]) -> str:
 
 
 def owner_of(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Give namespace and name of the lot that an object belongs to; None for one that belongs to none."""
+    """Give namespace and name of the lot that an object belongs to; None for one that belongs to none.
+
+    What another makes of a child, such as the runs of a ScheduledSparkApplication, may bear the child's labels; that it
+    is not of the lot is told by its owner.
+    """
+    owners = [owner["kind"] for owner in manifest["metadata"].get("ownerReferences", ())]
+    if owners and KIND not in owners:
+        return None
     found = manifest["metadata"].get("labels", {})
     lot, namespace = found.get(LOT_LABEL), found.get(LOT_NAMESPACE_LABEL)
     return (namespace, lot) if lot and namespace else None
