@@ -31,7 +31,7 @@ from parking_jobs.lake.decode import RECORDS, road_decoder
 from parking_local.broker import Broker
 from parking_local.query import open_lake, views
 from tests.support.broker import create_topics, kafka_broker, produce
-from tests.support.lake import TOPICS, LakeJob, Tables, document, environment
+from tests.support.lake import TOPICS, LakeJob, Tables, document, embedded_catalogue, environment
 from tests.support.road_records import record
 
 PLAIN = Path(__file__).parent / "jobs" / "plain_lake.py"
@@ -107,7 +107,7 @@ def _newest_in(table: str) -> str:
 
 @contextmanager
 def _ours(lake: LakeDocument, folder: Path) -> Iterator[Writer]:
-    tables = Tables(lake)
+    tables = Tables(embedded_catalogue(lake))
 
     def newest() -> datetime | None:
         found = [tables.query(_newest_in(t.name.lower()))[0][0] for t in RoadTopic]
@@ -203,7 +203,7 @@ def _steady(broker: Broker, writer: Writer, rate: int, seconds: int) -> dict:
 
 
 def _files_of(lake: LakeDocument, topic: RoadTopic) -> int:
-    tables = Tables(lake)
+    tables = Tables(embedded_catalogue(lake))
     metadata = tables.scans()[topic.name.lower()].replace("iceberg_scan", "iceberg_metadata")
     sql = f"SELECT count(*) FROM {metadata} WHERE manifest_content = 'DATA' AND status <> 'DELETED'"  # noqa: S608
     return int(tables.query(sql)[0][0])

@@ -130,18 +130,38 @@ class LakeJob:
         self.kill()
 
 
-class Tables:
-    """The tables as DuckDB, a reader of another make, sees them through the catalogue's file."""
+Catalogue = Callable[[], Mapping[str, str]]
+"""Gives where the newest metadata of each table is; empty while there are none."""
 
-    def __init__(self, lake: LakeDocument, settings: Iterable[str] = ()) -> None:
-        self._catalogue = Path((lake.catalogue.uri or "").removeprefix("jdbc:sqlite:"))
-        self._settings = tuple(settings)
+
+def embedded_catalogue(lake: LakeDocument) -> Catalogue:
+    """The file that is the catalogue of a lake on one machine."""
+    path = Path((lake.catalogue.uri or "").removeprefix("jdbc:sqlite:"))
+
+    def read() -> Mapping[str, str]:
+        if not path.exists():
+            return {}
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as catalogue:
+            try:
+                rows = catalogue.execute("SELECT table_name, metadata_location FROM iceberg_tables")
+            except sqlite3.OperationalError:
+                return {}
+            return dict(rows.fetchall())
+
+    return read
+
+
+class Tables:
+    """The tables as DuckDB, a reader of another make, sees them."""
+
+    def __init__(self, catalogue: Catalogue, settings: Iterable[str] = ()) -> None:
+        self._catalogue = catalogue
         self._connection = duckdb.connect()
         for module in (duckdb_extension_avro, duckdb_extension_httpfs, duckdb_extension_iceberg):
             name = module.__name__.removeprefix("duckdb_extension_")
             (file,) = Path(str(module.__file__)).parent.rglob(f"{name}.duckdb_extension")
             self._connection.execute(f"LOAD '{file}'")
-        for setting in ("SET TimeZone = 'UTC'", *self._settings):
+        for setting in ("SET TimeZone = 'UTC'", *settings):
             self._connection.execute(setting)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -150,16 +170,8 @@ class Tables:
 
     def count(self, table: str) -> int:
         """Count a table's rows; 0 while there is no such table."""
-        scans = self.scans()
-        return self.query(f"SELECT count(*) FROM {{{table}}}")[0][0] if table in scans else 0
+        return self.query(f"SELECT count(*) FROM {{{table}}}")[0][0] if table in self.scans() else 0
 
     def scans(self) -> dict[str, str]:
         """Give the SQL that reads each table as it is now."""
-        if not self._catalogue.exists():
-            return {}
-        with sqlite3.connect(f"file:{self._catalogue}?mode=ro", uri=True) as catalogue:
-            try:
-                rows = catalogue.execute("SELECT table_name, metadata_location FROM iceberg_tables").fetchall()
-            except sqlite3.OperationalError:
-                return {}
-        return {name: f"iceberg_scan('{location}')" for name, location in rows}
+        return {name: f"iceberg_scan('{location}')" for name, location in self._catalogue().items()}

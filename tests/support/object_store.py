@@ -20,13 +20,14 @@ _KEYS = {"AWS_ACCESS_KEY_ID": "lake-test", "AWS_SECRET_ACCESS_KEY": "a secret of
 class ObjectStore:
     """A running server and its one bucket, which is a folder."""
 
+    host: str
     port: int
     bucket: str
     folder: Path
 
     @property
     def endpoint(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def environment(self) -> dict[str, str]:
         """What a program has to have in its environment to be let in."""
@@ -37,24 +38,24 @@ class ObjectStore:
         key, secret = _KEYS.values()
         return (
             f"CREATE SECRET (TYPE s3, KEY_ID '{key}', SECRET '{secret}', REGION '{REGION}',"
-            f" ENDPOINT '{HOST}:{self.port}', URL_STYLE 'path', USE_SSL false)"
+            f" ENDPOINT '{self.host}:{self.port}', URL_STYLE 'path', USE_SSL false)"
         )
 
 
 @contextmanager
-def object_store(folder: Path, bucket: str = "lake") -> Iterator[ObjectStore]:
+def object_store(folder: Path, bucket: str = "lake", host: str = HOST) -> Iterator[ObjectStore]:
     """Yield a server that answers; ended also when the test fails."""
-    store = ObjectStore(free_port(), bucket, folder / "objects" / bucket)
+    store = ObjectStore(host, free_port(), bucket, folder / "objects" / bucket)
     store.folder.mkdir(parents=True)
     key, secret = _KEYS.values()
-    argv = [str(program("versitygw")), "--port", f"{HOST}:{store.port}", "--region", REGION]
+    argv = [str(program("versitygw")), "--port", f"{host}:{store.port}", "--region", REGION]
     env = {**os.environ, "ROOT_ACCESS_KEY": key, "ROOT_SECRET_KEY": secret}
     log = folder / "objects.log"
     with log.open("wb") as output:
         process = subprocess.Popen([*argv, "posix", str(store.folder.parent)], stdout=output, stderr=output, env=env)
     try:
         deadline = time.monotonic() + 30
-        while not _answers(store.port):
+        while not _answers(store):
             assert process.poll() is None, log.read_text(errors="replace")[-2_000:]
             assert time.monotonic() < deadline, "the S3 server does not answer"
             time.sleep(0.05)
@@ -64,9 +65,9 @@ def object_store(folder: Path, bucket: str = "lake") -> Iterator[ObjectStore]:
         process.wait(10)
 
 
-def _answers(port: int) -> bool:
+def _answers(store: ObjectStore) -> bool:
     try:
-        socket.create_connection((HOST, port), timeout=1).close()
+        socket.create_connection((store.host, store.port), timeout=1).close()
     except OSError:
         return False
     return True

@@ -8,7 +8,7 @@ import pytest
 from parking.road import RoadTopic
 from parking_local.broker import Broker
 from tests.support.broker import create_topics, kafka_broker, produce
-from tests.support.lake import TOPICS, LakeJob, Tables, document
+from tests.support.lake import TOPICS, LakeJob, Tables, document, embedded_catalogue
 from tests.support.road_records import record, session
 
 pytestmark = [pytest.mark.spark, pytest.mark.broker, pytest.mark.timeout(420)]
@@ -30,7 +30,7 @@ def send(broker: Broker, topic: RoadTopic, numbers: range, **changes: object) ->
 
 def test_the_lake_from_the_first_record_to_the_upkeep(broker: Broker, tmp_path: Path) -> None:
     lake = document(broker.bootstrap_servers, tmp_path / "lake")
-    job, tables = LakeJob(lake, tmp_path), Tables(lake)
+    job, tables = LakeJob(lake, tmp_path), Tables(embedded_catalogue(lake))
     try:
         # All five topics flow, what is refused is kept, what comes twice is stored once.
         for topic in RoadTopic:

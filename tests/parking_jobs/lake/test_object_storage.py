@@ -9,7 +9,7 @@ import pytest
 
 from parking.road import RoadTopic
 from tests.support.broker import create_topics, kafka_broker, produce
-from tests.support.lake import TOPICS, LakeJob, Tables, document, environment
+from tests.support.lake import TOPICS, LakeJob, Tables, document, embedded_catalogue, environment
 from tests.support.object_store import REGION, object_store
 from tests.support.road_records import record, session
 
@@ -45,7 +45,7 @@ def test_counts_and_sums_equal_what_was_sent_after_kills_of_job_and_broker(tmp_p
             s3PathStyle=True,
         )
         env = environment(objects=True, extra=store.environment())
-        tables = Tables(lake, [store.duckdb_secret()])
+        tables = Tables(embedded_catalogue(lake), [store.duckdb_secret()])
         job = LakeJob(lake, tmp_path, env)
         try:
             send(servers, range(RECORDS // 2))
@@ -59,6 +59,7 @@ def test_counts_and_sums_equal_what_was_sent_after_kills_of_job_and_broker(tmp_p
             job.start().wait_until(lambda: all(tables.count(topic.name.lower()) == RECORDS for topic in RoadTopic))
             job.wait_until(lambda: tables.count("sessions") == 10 and tables.count("quarantine") == 1)
             assert job.stop() == 0
+            assert "strays" in job.upkeep()
         finally:
             job.kill()
         for topic in RoadTopic:

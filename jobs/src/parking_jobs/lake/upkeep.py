@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import Row, SparkSession
 
@@ -36,7 +37,9 @@ def statements(document: LakeDocument, table: Table, now: datetime) -> Iterator[
     yield "compact manifests", f"{call}.rewrite_manifests({named})"
     expired = f"older_than => {_literal(now - document.keep_snapshots)}, retain_last => {KEPT_SNAPSHOTS}"
     yield "expire", f"{call}.expire_snapshots({named}, {expired}, clean_expired_metadata => true)"
-    yield "strays", f"{call}.remove_orphan_files({named}, older_than => {_literal(now - _STRAY_AGE)})"
+    # Listed by what reads the tables too: Hadoop, which would be asked otherwise, knows no s3://.
+    stray = f"older_than => {_literal(now - _STRAY_AGE)}, prefix_listing => true"
+    yield "strays", f"{call}.remove_orphan_files({named}, {stray})"
 
 
 def _literal(time: datetime) -> str:
@@ -50,7 +53,7 @@ def keep_up(spark: SparkSession, document: LakeDocument, now: datetime) -> list[
         for step, sql in statements(document, table, now):
             try:
                 told = spark.sql(sql).collect()
-            except PySparkException as error:
+            except (PySparkException, Py4JError) as error:  # what Spark has no name for comes as it is
                 failed.append(f"{table.name}: {step}")
                 log.warning("%s: %s failed: %s", table.name, step, str(error).splitlines()[0])
             else:
