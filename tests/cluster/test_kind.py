@@ -11,6 +11,7 @@ from tests.support.node.place import Place
 RECORDER = """#!/bin/sh
 echo "$(basename "$0") $*" >> "{folder}/asked"
 [ "$1 $2" = "get clusters" ] && cat "{folder}/clusters"
+[ "$1 $2" = "network inspect" ] && printf 'fc00:f853:ccd:e793::1\\n172.18.0.1\\n'
 [ "$1 $2" = "create cluster" ] && cat > "{folder}/config" && echo parking-tests > "{folder}/clusters"
 exit 0
 """
@@ -32,7 +33,7 @@ def test_a_cluster_is_made_once_and_given_the_images_each_time(folder: Path) -> 
     images = {"api": Image("localhost/parking/api:1", folder / "api.tar")}
     for _ in range(2):
         cluster = kind.up(Place(folder / "place"), images)
-    assert cluster.address == "127.0.0.1"
+    assert (cluster.address, cluster.host) == ("127.0.0.1", "172.18.0.1")
     asked = (folder / "asked").read_text().splitlines()
     assert [line for line in asked if "create" in line] == [
         f"kind create cluster --name parking-tests --kubeconfig {cluster.kubeconfig} --config -"

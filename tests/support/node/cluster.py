@@ -29,6 +29,8 @@ class Cluster:
     kubeconfig: Path
     address: str
     """Where ports of the node, such as a Service's NodePort, are reached from this machine."""
+    host: str
+    """Where servers of this machine are reached from pods."""
 
 
 def up(place: Place, images: Mapping[str, Image], say: Callable[[str], None] = print) -> Cluster:
@@ -47,7 +49,7 @@ def up(place: Place, images: Mapping[str, Image], say: Callable[[str], None] = p
         _start(place, timed)
     else:
         _load(place, images)
-    return Cluster(place.kubeconfig, ADDRESS)
+    return Cluster(place.kubeconfig, ADDRESS, ADDRESS)
 
 
 def is_up(place: Place) -> bool:

@@ -29,12 +29,19 @@ def up(place: Place, images: Mapping[str, Image]) -> Cluster:
         _kind("create", "cluster", *_named(), "--kubeconfig", str(kubeconfig), "--config", "-", stdin=_config())
     for image in images.values():
         _kind("load", "image-archive", *_named(), str(image.archive))
-    return Cluster(kubeconfig, "127.0.0.1")
+    return Cluster(kubeconfig, "127.0.0.1", _host())
 
 
 def down() -> None:
     """Delete the cluster."""
     _kind("delete", "cluster", *_named())
+
+
+def _host() -> str:
+    """Ask for this machine's address in the network of kind's nodes, which may have an IPv6 one too."""
+    argv = ["docker", "network", "inspect", "kind", "--format", "{{range .IPAM.Config}}{{println .Gateway}}{{end}}"]
+    addresses = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    return next(address for address in addresses if "." in address)
 
 
 def _config() -> str:
