@@ -7,13 +7,14 @@ CACHE := $(or $(PARKING_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/parking)
 UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/tools/uv/bin/uv)
 RUN := .venv/bin
 MANIFEST ?= examples/central.yaml
+DATABASE_URI ?= duckdb:///$(CURDIR)/lake.duckdb
 ENGINE ?=
 PROGRAMS ?=
 CRD := charts/parking/files/parkinglots.parking.dev.yaml
 PYTEST := $(RUN)/python -Im pytest
 
 .PHONY: help demo down dashboard check-dashboard test-dashboard test test-unit test-cluster e2e cluster cluster-down cluster-binaries cluster-images images image-base check format schemas crd bench-sessions \
-	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout bench-dashboard bench-lake clean
+	bench-scaling bench-large-lot bench-small-lot bench-spark-settings bench-backlog bench-operator bench-footprint bench-fanout bench-dashboard bench-lake superset-bundle clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -73,9 +74,9 @@ test-dashboard: .venv/.dev ## Run the dashboard's own tests (seconds)
 	$(RUN)/python -m parking_local.dashboard test --silent
 
 # What starts something, by its marker; all other tests share the cores.
-SLOW := broker or spark or e2e or cluster or browser or pods or images
+SLOW := broker or spark or e2e or cluster or browser or pods or images or superset
 
-test: .venv/.dev cluster-binaries dashboard test-dashboard ## Run every test: unit, real Kafka, real Spark, a browser, Kubernetes, the whole platform
+test: .venv/.dev cluster-binaries dashboard test-dashboard ## Run every test: unit, real Kafka, real Spark, a browser, Superset, Kubernetes, the whole platform
 	$(PYTEST) -n auto -m "not ($(SLOW))" $(ARGS) || [ $$? -eq 5 ] # 5: ARGS chooses none of these
 	$(PYTEST) -m "$(SLOW)" $(ARGS)
 
@@ -167,6 +168,9 @@ bench-lake: .venv/.bench ## Measure the lake beside a plain Parquet writer (8 mi
 
 bench-fanout: .venv/.bench ## Measure the gateway's fan-out to many clients
 	$(BENCH) bench/fanout.py $(ARGS)
+
+superset-bundle: .venv/.runtime ## Write superset-bundle.zip; DATABASE_URI=trino://… says how Superset reaches the lake
+	$(RUN)/python -m parking_jobs.lake.superset --database-uri '$(DATABASE_URI)'
 
 clean: ## Remove what these verbs made here (not the cache)
 	rm -rf .venv bench/quix/.venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

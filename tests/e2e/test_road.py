@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -92,3 +93,13 @@ def test_what_there_is_is_told_on_the_terminal(platform: Platform) -> None:
     argv = [sys.executable, "-m", "parking_local", "query", "--data", str(platform.data)]
     told = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True).stdout
     assert [name for name in (*VIEWS, *TABLES) if f"\n{name} " not in f"\n{told}"] == []
+
+
+def test_a_file_for_other_tools_answers_the_same(platform: Platform, tmp_path: Path) -> None:
+    path = tmp_path / "lake.duckdb"
+    argv = [sys.executable, "-m", "parking_local", "query", "--save", str(path), "--data", str(platform.data)]
+    subprocess.run(argv, capture_output=True, timeout=120, check=True)
+    with duckdb.connect(path, read_only=True) as file:
+        counts = {table: file.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in TABLES}
+        assert all(0 < count <= counted(platform, table) for table, count in counts.items())
+        assert file.execute("SELECT count(*) FROM journeys").fetchall()[0][0] > 0

@@ -14,9 +14,9 @@ from rich.console import Console
 from parking.errors import ParkingError
 from parking.import_config import import_config as convert
 from parking.lot import Engine
+from parking_local import lake_file, sessions_view
 from parking_local import logs as logfiles
 from parking_local import query as lake
-from parking_local import sessions_view
 from parking_local.answers import ROWS_SHOWN, Format, show, to_csv, to_json
 from parking_local.display import status_table
 from parking_local.lot_folder import LotFolder, find_folder
@@ -154,11 +154,15 @@ def query(
     *,
     form: Annotated[Format, typer.Option("--format", help="How to write the answer")] = Format.TABLE,
     rows: Annotated[int, typer.Option("--rows", "-n", min=0, help="How many a table shows at most")] = ROWS_SHOWN,
+    save: Annotated[Path | None, typer.Option(help="Instead, copy all tables and views into this DuckDB file")] = None,
     lot: Lot = None,
     data: Data = None,
 ) -> None:
     """Ask the lake of a lot with a road, in SQL as DuckDB has it. It may be up or not."""
     document = lake.lake_document(find_folder(lot, data))
+    if save:
+        lake_file.save(document, save)
+        return
     if sql is None:
         show(lake.view_list(), console)
         console.print()

@@ -63,7 +63,7 @@ def metadata_of(document: LakeDocument) -> dict[str, str]:
 def open_lake(document: LakeDocument, environment: Mapping[str, str] = os.environ) -> "DuckDBPyConnection":
     """Open DuckDB with a view for each table of the lake as it is now, and one for each of our questions."""
     tables = metadata_of(document)
-    with _told():
+    with told():
         import duckdb
 
         lake = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
@@ -78,17 +78,17 @@ def open_lake(document: LakeDocument, environment: Mapping[str, str] = os.enviro
 def _preparations(document: LakeDocument, environment: Mapping[str, str], version: str) -> Iterator[str]:
     yield "SET TimeZone = 'UTC'"
     yield "SET python_enable_replacements = false"  # a table that is not there is no variable of ours
-    yield f"LOAD {_quoted(_extension('avro', version))}"  # before iceberg, whose manifests are Avro
-    yield f"LOAD {_quoted(_extension('iceberg', version))}"
+    yield f"LOAD {quoted(_extension('avro', version))}"  # before iceberg, whose manifests are Avro
+    yield f"LOAD {quoted(_extension('iceberg', version))}"
     if urlsplit(document.warehouse).scheme in {"s3", "s3a"}:
-        yield f"LOAD {_quoted(_extension('httpfs', version))}"
+        yield f"LOAD {quoted(_extension('httpfs', version))}"
         yield _secret(document, environment)
 
 
 def _definitions(tables: Mapping[str, str]) -> Iterator[str]:
     for name, location in tables.items():
-        path = _quoted(location.removeprefix("file://").removeprefix("file:"))
-        yield f"CREATE VIEW {_identifier(name)} AS SELECT * FROM iceberg_scan({path})"  # noqa: S608 - both are quoted
+        path = quoted(location.removeprefix("file://").removeprefix("file:"))
+        yield f"CREATE VIEW {identifier(name)} AS SELECT * FROM iceberg_scan({path})"  # noqa: S608 - both are quoted
 
 
 def _extension(name: str, version: str) -> str:
@@ -113,20 +113,22 @@ def _secret(document: LakeDocument, environment: Mapping[str, str]) -> str:
         "URL_STYLE": "path" if document.s3_path_style else "",
         "USE_SSL": "false" if server.scheme == "http" else "",
     }
-    given = "".join(f", {name} {_quoted(value)}" for name, value in options.items() if value)
+    given = "".join(f", {name} {quoted(value)}" for name, value in options.items() if value)
     return f"CREATE SECRET lake (TYPE s3{given})"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Write a text in SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """Write a name in SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn what DuckDB says into a ParkingError, and its absence too."""
     try:
         import duckdb
@@ -150,10 +152,10 @@ def run_query(document: LakeDocument, asked: str, limit: int | None = None) -> A
 
 def ask(lake: "DuckDBPyConnection", sql: str, limit: int | None = None) -> Answer:
     """Answer one statement that reads; raises ParkingError."""
-    with _told():
+    with told():
         if [statement.type.name for statement in lake.extract_statements(sql)] != ["SELECT"]:
             raise ParkingError("`parking query` answers one statement that reads: SELECT, DESCRIBE, SHOW or SUMMARIZE")
-        answer = _without_zones(lake.sql(sql))
+        answer = without_zones(lake.sql(sql))
         if limit is None:
             rows = answer.fetchall()
             return Answer(tuple(answer.columns), rows, len(rows))
@@ -162,13 +164,13 @@ def ask(lake: "DuckDBPyConnection", sql: str, limit: int | None = None) -> Answe
         return Answer(tuple(answer.columns), rows[:limit], total)
 
 
-def _without_zones(answer: "DuckDBPyRelation") -> "DuckDBPyRelation":
+def without_zones(answer: "DuckDBPyRelation") -> "DuckDBPyRelation":
     """Give instants as UTC without a zone: DuckDB hands the other ones to Python with a library that we have not."""
     if _ZONED not in map(str, answer.types):
         return answer
     # By their places: a name may come twice.
     values = [
-        f"{f'CAST(#{place} AS TIMESTAMP)' if str(kind) == _ZONED else f'#{place}'} AS {_identifier(name)}"
+        f"{f'CAST(#{place} AS TIMESTAMP)' if str(kind) == _ZONED else f'#{place}'} AS {identifier(name)}"
         for place, (name, kind) in enumerate(zip(answer.columns, answer.types, strict=True), 1)
     ]
     return answer.project(", ".join(values))
@@ -182,7 +184,7 @@ def view_list() -> Answer:
 
 def table_list(document: LakeDocument) -> Answer:
     """Give all tables of the lake with the number of their rows."""
-    counts = (f"SELECT {_quoted(name)}, count(*) FROM {_identifier(name)}" for name in metadata_of(document))  # noqa: S608
+    counts = (f"SELECT {quoted(name)}, count(*) FROM {identifier(name)}" for name in metadata_of(document))  # noqa: S608
     with closing(open_lake(document)) as lake:
         rows = [row for count in counts for row in ask(lake, count).rows]
     return Answer(("Table", "Rows"), rows, len(rows))
