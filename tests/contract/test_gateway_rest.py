@@ -109,3 +109,9 @@ def test_it_ends_within_three_seconds_without_a_broker(tmp_path):
         gateway.process.terminate()
         assert gateway.process.wait(10) == 0
         assert time.monotonic() - started < 3
+
+
+def test_a_lot_without_a_road_says_so(gateway):
+    assert gateway.get("/api/v2/lot").json()["has_road"] is False
+    answer = gateway.get("/api/v2/road")
+    assert (answer.status_code, answer.json()) == (404, {"error": "this lot has no road"})

@@ -61,6 +61,13 @@ def test_all_five_topics_and_the_sessions_land_in_tables(platform: Platform) -> 
     assert 500 < picture["size"] < 32_768
 
 
+def test_the_gateway_shows_vehicles_on_their_way(platform: Platform) -> None:
+    told = platform.until(lambda: (road := platform.get("/api/v2/road"))["vehicles"] and road, 60, "vehicles")
+    south, north = (edge(latitude for latitude, _ in told["route"]) for edge in (min, max))
+    assert all(south - 0.01 < vehicle["latitude"] < north + 0.01 for vehicle in told["vehicles"])
+    assert 5 < len(told["vehicles"]) < 100
+
+
 def test_a_vehicle_that_arrives_is_seen_parking(platform: Platform) -> None:
     sql = (
         "SELECT DISTINCT s.license_plate, s.location FROM sessions AS s"

@@ -41,6 +41,19 @@ def test_a_gateway_is_told_rows_zone_limits_and_neighbours() -> None:
     assert document.bays == told.bays
 
 
+def test_a_gateway_is_told_of_a_road_only_if_there_is_one() -> None:
+    without = GatewayDocument.of(lot(), bootstrap_servers="kafka:9092")
+    assert "road" not in without.document()
+    route = [{"lat": 10.5, "lon": 106.5}, {"lat": 10.6, "lon": 106.6}]
+    told = lot(road={"route": route, "reportInterval": "5s", "topics": {"gps": "positions"}})
+    assert GatewayDocument.of(told, bootstrap_servers="kafka:9092").document()["road"] == {
+        "gpsTopic": "positions",
+        "emergencyTopic": "emergency_data",
+        "route": route,
+        "reportInterval": "5s",
+    }
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParkingError, match=r"--config: .*gone\.json cannot be read: No such file"):
         GatewayDocument.read(tmp_path / "gone.json")

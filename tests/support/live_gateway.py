@@ -11,14 +11,16 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import socketio
 
-from parking.documents import GatewayDocument, rows_of
+from parking.documents import GatewayDocument, GatewayRoad, rows_of
 from parking.lot import Layout
+from parking.road_spec import RoutePoint
 from parking.session import Session, session_id
 from parking.tariff import Tariff
 from parking_api.app import create_app
@@ -34,7 +36,17 @@ HTTP = httpx.Client(verify=False, trust_env=False)
 """Shared, since each client of its own would load all certificates first."""
 
 
-def gateway_document(bootstrap_servers: str, topic: str, bays: Sequence[str] = BAYS) -> GatewayDocument:
+ROAD = GatewayRoad(
+    gps_topic="gps_data",
+    emergency_topic="emergency_data",
+    route=(RoutePoint(lat=10.75, lon=106.65), RoutePoint(lat=10.78, lon=106.69), RoutePoint(lat=10.79, lon=106.69)),
+    report_interval=timedelta(seconds=1),
+)
+
+
+def gateway_document(
+    bootstrap_servers: str, topic: str, bays: Sequence[str] = BAYS, road: GatewayRoad | None = None
+) -> GatewayDocument:
     """Make the document of a gateway of the test lot."""
     return GatewayDocument(
         lot=LOT,
@@ -43,6 +55,7 @@ def gateway_document(bootstrap_servers: str, topic: str, bays: Sequence[str] = B
         tariff=Tariff(),
         topic=topic,
         timeout_seconds=30,
+        road=road,
     )
 
 
@@ -129,10 +142,16 @@ class Gateway:
 
 @contextmanager
 def running_gateway(
-    folder: Path, *, bootstrap_servers: str, topic: str, bays: Sequence[str] = BAYS, options: Sequence[str] = ()
+    folder: Path,
+    *,
+    bootstrap_servers: str,
+    topic: str,
+    bays: Sequence[str] = BAYS,
+    options: Sequence[str] = (),
+    road: GatewayRoad | None = None,
 ) -> Iterator[Gateway]:
     """Start the program with its files in ``folder``; it answers, but need not be ready, when this yields."""
-    document = gateway_document(bootstrap_servers, topic, bays)
+    document = gateway_document(bootstrap_servers, topic, bays, road)
     config, log_file, port = folder / "gateway.json", folder / "gateway.log", free_port()
     config.write_text(json.dumps(document.document()))
     argv = [sys.executable, "-m", "parking_api", "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]

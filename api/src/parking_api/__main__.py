@@ -8,6 +8,7 @@ from functools import partial
 from parking.errors import ParkingError
 from parking_api.app import create_app
 from parking_api.intake import Intake
+from parking_api.road_intake import RoadIntake
 from parking_api.server import open_socket, web_server
 from parking_api.settings import Settings
 
@@ -27,7 +28,8 @@ def main() -> int:
         return 2
     _log_to_stderr()
     document = settings.document
-    app = create_app(settings, partial(Intake, document.bootstrap_servers, document.topic))
+    road = partial(RoadIntake, document.bootstrap_servers, document.road) if document.road else None
+    app = create_app(settings, partial(Intake, document.bootstrap_servers, document.topic), road_source=road)
     log.info("lot %s on http://%s:%d", document.lot, *listener.getsockname()[:2])
     server = web_server(app)
     server.run(sockets=[listener])

@@ -18,6 +18,8 @@ from parking_api.fanout import Fanout, Limits
 from parking_api.live import Live, Source
 from parking_api.metrics import GatewayCollector, registry_of
 from parking_api.reports import Reports
+from parking_api.road import Road
+from parking_api.road_traffic import RoadSource, RoadTraffic
 from parking_api.routes.health import health_routes
 from parking_api.routes.page import page_routes
 from parking_api.routes.rest import rest_routes
@@ -45,10 +47,11 @@ def create_app(
     settings: Settings,
     source: Callable[[], Source],
     *,
+    road_source: Callable[[], RoadSource] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Callable[[], float] = time.time,
 ) -> socketio.ASGIApp:
-    """Make the whole gateway; ``source`` is opened when the application starts."""
+    """Make the whole gateway; the sources are opened when the application starts."""
     document = settings.document
     view = LotView(lot=document.lot, bays=document.bays, history=settings.history)
     answers = Answers(view, document.tariff, clock)
@@ -59,14 +62,18 @@ def create_app(
     live = Live(answers=answers, row_of=row_of, fanout=fanout, wire=wire)
     rows = frozenset(row_of.values())
     server.register_namespace(ParkingNamespace(answers=answers, rows=rows, live=live, wire=wire))
-    registry = registry_of(GatewayCollector(view=view, live=live, fanout=fanout))
+    traffic = RoadTraffic(Road(document.road, clock)) if document.road else None
+    registry = registry_of(GatewayCollector(view=view, live=live, fanout=fanout, traffic=traffic))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(live.run(source()))
+        running = [asyncio.create_task(live.run(source()))]
+        if traffic and road_source:
+            running.append(asyncio.create_task(traffic.run(road_source())))
         yield
-        running.cancel()
-        await asyncio.wait([running])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
 
     web = FastAPI(
         title="Parking gateway",
@@ -80,7 +87,12 @@ def create_app(
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
     web.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET"])
     reports = Reports(view, document, clock)
-    for routes in (rest_routes(answers), rest2_routes(reports), health_routes(live, registry), page_routes()):
+    for routes in (
+        rest_routes(answers),
+        rest2_routes(reports, traffic.road if traffic else None),
+        health_routes(live, registry),
+        page_routes(),
+    ):
         web.include_router(routes)
     return socketio.ASGIApp(server, web)
 

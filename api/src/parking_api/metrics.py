@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from parking_api.audience import Audience
 from parking_api.fanout import Fanout
 from parking_api.live import Live
+from parking_api.road_traffic import RoadTraffic
 from parking_api.view import LotView
 from parking_api.wire import Packet
 
@@ -18,8 +19,11 @@ OUTCOMES = ("updated", "stale", "foreign", "invalid")
 class GatewayCollector(Collector):
     """Reads all figures at the moment of a scrape."""
 
-    def __init__(self, *, view: LotView, live: Live, fanout: Fanout[Packet, Audience]) -> None:
+    def __init__(
+        self, *, view: LotView, live: Live, fanout: Fanout[Packet, Audience], traffic: RoadTraffic | None = None
+    ) -> None:
         self._view = view
+        self._traffic = traffic
         self._live = live
         self._fanout = fanout
 
@@ -46,6 +50,19 @@ class GatewayCollector(Collector):
             ("busy_bays", "Bays with a car", view.busy_count),
         ):
             yield GaugeMetricFamily(f"parking_gateway_{name}", text, value=value)
+        yield from self._road()
+
+    def _road(self) -> Iterator[Metric]:
+        if self._traffic is None:
+            return
+        records = CounterMetricFamily(
+            "parking_gateway_road_records", "Records of the road read, by what became of them", labels=["outcome"]
+        )
+        for outcome in ("seen", "refused"):
+            records.add_metric([outcome], self._traffic.records[outcome])
+        yield records
+        told = "Vehicles on their way to the lot"
+        yield GaugeMetricFamily("parking_gateway_road_vehicles", told, value=self._traffic.road.count)
 
 
 def registry_of(collector: Collector) -> CollectorRegistry:

@@ -29,6 +29,7 @@ class Reports:
             "max_stay_seconds": document.max_stay_seconds,
             "rows": [row.model_dump(mode="json") for row in document.rows],
             "other_lots": [lot.model_dump(mode="json") for lot in document.other_lots],
+            "has_road": document.road is not None,
         }
 
     def today(self) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 // What of the page stands in its address. Pure.
 
-export const VIEWS = ["map", "history", "wall"] as const;
+export const VIEWS = ["map", "road", "history", "wall"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Filters of the history as they stand in the address; `from` and `to` are local times of the lot. */

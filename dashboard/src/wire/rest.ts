@@ -10,6 +10,8 @@ export type SessionDetail = Schemas["SessionDetail"];
 export type Fee = Schemas["Fee"];
 export type FeeStep = Schemas["FeeStep"];
 export type Figures = Schemas["Figures"];
+export type Road = Schemas["Road"];
+export type OnTheWay = Schemas["OnTheWay"];
 
 export type Problem = { kind: "unreachable" } | { kind: "refused"; status: number; error: string };
 export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem };
@@ -29,6 +31,7 @@ export const getLot = () => get<Lot>("lot");
 export const getHistory = (page: HistoryPage) => get<History>(`history${query({ ...page })}`);
 export const getSession = (id: string) => get<SessionDetail>(`sessions/${encodeURIComponent(id)}`);
 export const getFigures = (span: Span) => get<Figures>(`figures${query({ ...span })}`);
+export const getRoad = () => get<Road>("road");
 export const csvUrl = (filter: HistoryFilter) => `${BASE}history.csv${query({ ...filter })}`;
 
 /** The query string of what is set; empty without any. */

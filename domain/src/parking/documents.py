@@ -13,6 +13,7 @@ from parking.errors import InvalidInputError, ParkingError
 from parking.lot import Delivery, Engine, Faults, Layout, OtherLot, ParkingLot, Topics
 from parking.model import Model, problems_of
 from parking.quantity import Duration
+from parking.road_spec import Road, RoutePoint
 from parking.tariff import Tariff
 
 
@@ -138,6 +139,15 @@ def rows_of(layout: Layout) -> tuple[BayRow, ...]:
     return tuple(BayRow(name=name, bays=bays) for name, bays in layout.by_row)
 
 
+class GatewayRoad(Model):
+    """What the gateway shows of the road to its lot."""
+
+    gps_topic: str
+    emergency_topic: str
+    route: tuple[RoutePoint, ...]
+    report_interval: Duration
+
+
 class GatewayDocument(Document):
     """What the gateway is told."""
 
@@ -148,6 +158,7 @@ class GatewayDocument(Document):
     time_zone: str = "UTC"
     max_stay_seconds: int | None = None
     other_lots: tuple[OtherLot, ...] = ()
+    road: GatewayRoad | None = None
 
     @property
     def bays(self) -> tuple[str, ...]:
@@ -167,4 +178,12 @@ class GatewayDocument(Document):
             time_zone=lot.spec.time_zone,
             max_stay_seconds=lot.spec.max_stay and -(-lot.spec.max_stay // timedelta(seconds=1)),
             other_lots=lot.spec.gateway.other_lots,
+            road=_shown(lot.spec.road),
         )
+
+
+def _shown(road: Road | None) -> GatewayRoad | None:
+    if road is None:
+        return None
+    topics = {"gps_topic": road.topics.gps, "emergency_topic": road.topics.emergency}
+    return GatewayRoad(**topics, route=road.route, report_interval=road.report_interval)

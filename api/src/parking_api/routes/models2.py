@@ -44,6 +44,45 @@ class Lot(BaseModel):
     max_stay_seconds: Annotated[int | None, Field(description="Longer than so a car overstays", examples=[86_400])]
     rows: list[Row]
     other_lots: list[OtherLot]
+    has_road: Annotated[bool, Field(description="Whether /api/v2/road tells of vehicles on their way")]
+
+
+Latitude = Annotated[float, Field(description="Degrees north, WGS84", examples=[10.7721])]
+Longitude = Annotated[float, Field(description="Degrees east, WGS84", examples=[106.6983])]
+Reported = Annotated[int, Field(description="Unix ms of the newest report", examples=[1_795_342_354_120])]
+
+
+class OnTheWay(BaseModel):
+    """A vehicle on its way to the lot."""
+
+    device_id: Annotated[str, Field(examples=["veh-00042"])]
+    vehicle_type: Annotated[str, Field(examples=["private"])]
+    latitude: Latitude
+    longitude: Longitude
+    speed: Annotated[float, Field(description="km/h over ground", examples=[32.5])]
+    direction: Annotated[float, Field(description="Degrees clockwise from north", examples=[141.0])]
+    reported: Reported
+
+
+class Incident(BaseModel):
+    """What has happened on the road and is not over."""
+
+    incident_id: Annotated[str, Field(examples=["inc-7"])]
+    type: Annotated[str, Field(examples=["Accident"])]
+    latitude: Latitude
+    longitude: Longitude
+    description: str
+    reported: Reported
+
+
+class Road(BaseModel):
+    """The road to the lot as of now."""
+
+    route: Annotated[list[tuple[float, float]], Field(description="[latitude, longitude] of each point, the lot last")]
+    report_interval_seconds: Annotated[float, Field(description="How often a vehicle reports", examples=[2])]
+    now: Annotated[int, Field(description="The gateway's clock, unix ms", examples=[1_795_342_354_500])]
+    vehicles: list[OnTheWay]
+    incidents: list[Incident]
 
 
 class History(BaseModel):

@@ -16,6 +16,7 @@ from parking_api.figures import MINUTE
 from parking_api.history import Place, plate_pattern
 from parking_api.history import Query as HistoryQuery
 from parking_api.reports import Reports
+from parking_api.road import Road
 from parking_api.routes import models, models2
 
 MOST_STEPS = 2_000
@@ -31,6 +32,9 @@ Cursor = Annotated[
 UNKNOWN: dict[int | str, Any] = {
     404: {"model": models.Problem, "description": "There is no session of this id, or not any more"}
 }
+
+
+NO_ROAD: dict[int | str, Any] = {404: {"model": models.Problem, "description": "The lot has no road"}}
 
 
 def _history_query(
@@ -54,7 +58,7 @@ def _history_query(
 Asked = Annotated[HistoryQuery, Depends(_history_query)]
 
 
-def rest2_routes(reports: Reports) -> APIRouter:
+def rest2_routes(reports: Reports, road: Road | None) -> APIRouter:
     """Make the routes under /api/v2."""
     api = APIRouter(prefix="/api/v2", tags=["version 2"])
     history = reports.view.history
@@ -62,6 +66,10 @@ def rest2_routes(reports: Reports) -> APIRouter:
     @api.get("/lot", response_model=models2.Lot, summary="What does not change while the gateway runs")
     async def lot() -> Shape:
         return reports.lot
+
+    @api.get("/road", response_model=models2.Road, responses=NO_ROAD, summary="Vehicles on their way to the lot")
+    async def the_road() -> Shape | JSONResponse:
+        return road.told() if road else JSONResponse({"error": "this lot has no road"}, status_code=404)
 
     @api.get("/history", response_model=models2.History, summary="Ended sessions page by page, the newest end first")
     async def pages(asked: Asked, limit: Limit = 50, cursor: Cursor = None) -> Shape:
