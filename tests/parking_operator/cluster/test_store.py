@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,16 +52,20 @@ def test_an_object_that_changes_its_owner_moves() -> None:
     assert len(store.of_lot(("default", "harbour"))) == 1
 
 
-def test_what_a_child_makes_is_the_childs_own_business() -> None:
-    """The Spark operator gives the runs of a ScheduledSparkApplication its labels."""
+def test_the_runs_of_a_schedule_are_not_the_lots() -> None:
+    """The Spark operator gives them the labels of their ScheduledSparkApplication."""
     run = config_map(1)
     run["metadata"]["ownerReferences"] = [{"kind": "ScheduledSparkApplication", "name": "upkeep"}]
     store = Store()
     assert store.put(run) is None
     assert store.of_lot(LOT) == {}
+
+
+@pytest.mark.parametrize("kind", ["ParkingLot", "ReplicaSet", "SparkApplication"])
+def test_children_and_their_pods_are_the_lots(kind: str) -> None:
     child = config_map(2)
-    child["metadata"]["ownerReferences"] = [{"kind": "ParkingLot", "name": "central", "controller": True}]
-    assert store.put(child) == LOT
+    child["metadata"]["ownerReferences"] = [{"kind": kind, "name": "central", "controller": True}]
+    assert Store().put(child) == LOT
 
 
 def test_what_only_servers_read_is_left_out_and_versions_are_ours() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parking.lot import KIND, ParkingLot
+from parking.lot import ParkingLot
 from parking_operator.objects import Kind, Manifest, digest
 
 TOPIC, SESSION_JOB, CAMERA, GATEWAY = "topic", "session-job", "camera", "gateway"
@@ -42,11 +42,10 @@ def component_of(manifest: Mapping[str, Any]) -> str:
 def owner_of(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
     """Give namespace and name of the lot that an object belongs to; None for one that belongs to none.
 
-    What another makes of a child, such as the runs of a ScheduledSparkApplication, may bear the child's labels; that it
-    is not of the lot is told by its owner.
+    The runs of a ScheduledSparkApplication bear its labels, and are its own business.
     """
-    owners = [owner["kind"] for owner in manifest["metadata"].get("ownerReferences", ())]
-    if owners and KIND not in owners:
+    owners = {owner["kind"] for owner in manifest["metadata"].get("ownerReferences", ())}
+    if "ScheduledSparkApplication" in owners:
         return None
     found = manifest["metadata"].get("labels", {})
     lot, namespace = found.get(LOT_LABEL), found.get(LOT_NAMESPACE_LABEL)
