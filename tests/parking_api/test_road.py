@@ -9,28 +9,30 @@ from hypothesis import strategies as st
 
 from parking.road import Emergency, Gps
 from parking_api import road as module
-from parking_api.road import INCIDENT_SECONDS, Road
+from parking_api.road import INCIDENT_SECONDS, Report, Road
 from parking_api.routes import models2
 from tests.support.live_gateway import ROAD
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 
 
-def gps(device: str, seconds_ago: float = 0, **changes: Any) -> Gps:
+def gps(device: str, seconds_ago: float = 0, *, clock_is_late: float = 0, **changes: Any) -> Report[Gps]:
     where = {"latitude": 10.78, "longitude": 106.69, "accuracy": 4.0, "speed": 40.0, "direction": 90.0}
-    told = {"device_id": device, "timestamp": NOW - timedelta(seconds=seconds_ago), "vehicle_type": "taxi", **where}
-    return Gps(**(told | {"id": f"{device}-{seconds_ago}"} | changes))
+    measured = NOW - timedelta(seconds=seconds_ago + clock_is_late)
+    told = {"device_id": device, "timestamp": measured, "vehicle_type": "taxi", **where}
+    return Report(Gps(**(told | {"id": f"{device}-{seconds_ago}"} | changes)), NOW.timestamp() - seconds_ago)
 
 
-def incident(name: str | None, seconds_ago: float = 0, status: str = "Active") -> Emergency:
+def incident(name: str | None, seconds_ago: float = 0, status: str = "Active") -> Report[Emergency]:
     told = {"id": f"{name}-{seconds_ago}", "device_id": "veh-1", "timestamp": NOW - timedelta(seconds=seconds_ago)}
     what = {"incident_id": name, "type": "Accident" if name else "None", "description": "two cars"}
-    return Emergency(**told, **what, location=(10.7, 106.6), status=status)
+    record = Emergency(**told, **what, location=(10.7, 106.6), status=status)
+    return Report(record, NOW.timestamp() - seconds_ago)
 
 
-def road(*records: Gps | Emergency) -> Road:
+def road(*reports: Report[Any]) -> Road:
     made = Road(ROAD, NOW.timestamp)
-    made.see(records)
+    made.see(reports)
     return made
 
 
@@ -62,6 +64,13 @@ def test_who_reports_no_more_is_gone() -> None:
     assert made.patience == 10
     assert devices(made.told()) == {"here": 40.0}
     assert made.count == 1
+
+
+@pytest.mark.parametrize("late", [-50, 3_600])
+def test_a_device_whose_clock_is_wrong_is_shown_as_long_as_others(late: float) -> None:
+    assert devices(road(gps("here", 5, clock_is_late=late), gps("gone", 11, clock_is_late=late)).told()) == {
+        "here": 40.0
+    }
 
 
 def test_slow_reporters_have_more_time() -> None:

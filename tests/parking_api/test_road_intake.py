@@ -29,7 +29,7 @@ def read_until(intake: RoadIntake, done: Callable[[list[Reports]], bool], second
 
 
 def devices(found: list[Reports]) -> set[str]:
-    return {each.device_id for reports in found for each in reports.records}
+    return {each.record.device_id for reports in found for each in reports.records}
 
 
 def test_it_begins_a_little_before_now_and_skips_what_is_none(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def create_app(
     reports = Reports(view, document, clock)
     for routes in (
         rest_routes(answers),
-        rest2_routes(reports, traffic.road if traffic else None),
+        rest2_routes(reports, traffic),
         health_routes(live, registry),
         page_routes(),
     ):

@@ -1,7 +1,7 @@
 """Vehicles on their way to the lot and incidents on the road, as of now. Pure; touched on the event loop only."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from parking.documents import GatewayRoad
 from parking.road import Emergency, Gps
@@ -19,36 +19,48 @@ MOST = 10_000
 R = TypeVar("R", Gps, Emergency)
 
 
+class Report(NamedTuple, Generic[R]):
+    """A record, and when the broker took it (unix seconds): clocks of devices may be anything."""
+
+    record: R
+    arrival: float
+
+
+def patience_of(document: GatewayRoad) -> float:
+    """Give the seconds after which a vehicle is gone."""
+    return max(LEAST_SECONDS, MISSED_REPORTS * document.report_interval.total_seconds())
+
+
 class Road:
     """The newest report of each vehicle and of each incident, whatever the order in which they come."""
 
     def __init__(self, document: GatewayRoad, clock: Callable[[], float]) -> None:
         interval = document.report_interval.total_seconds()
-        self.patience = max(LEAST_SECONDS, MISSED_REPORTS * interval)
-        """Seconds after which a vehicle is gone."""
+        self.patience = patience_of(document)
         self._clock = clock
-        self._vehicles: dict[str, Gps] = {}
-        self._incidents: dict[str, Emergency] = {}
+        self._vehicles: dict[str, Report[Gps]] = {}
+        self._incidents: dict[str, Report[Emergency]] = {}
         self._about = {
             "route": [[point.lat, point.lon] for point in document.route],
             "report_interval_seconds": interval,
         }
 
-    def see(self, records: Iterable[Gps | Emergency]) -> None:
-        """Take in reports."""
-        for record in records:
+    def see(self, reports: Iterable[Report[Any]]) -> None:
+        """Take in reports of vehicles and of incidents."""
+        for report in reports:
+            record = report.record
             if isinstance(record, Gps):
-                _keep(self._vehicles, record.device_id, record)
+                _keep(self._vehicles, record.device_id, report)
             elif record.incident_id is not None:
-                _keep(self._incidents, record.incident_id, record)
+                _keep(self._incidents, record.incident_id, report)
 
     def told(self) -> Shape:
         """Give all that is known of now; times are unix milliseconds, speeds km/h, directions degrees."""
         now = self._clock()
         _forget(self._vehicles, now - self.patience)
         _forget(self._incidents, now - INCIDENT_SECONDS)
-        vehicles = [_vehicle(record) for record in self._vehicles.values()]
-        incidents = [_incident(record) for record in self._incidents.values() if record.status == "Active"]
+        vehicles = [_vehicle(report.record) for report in self._vehicles.values()]
+        incidents = [_incident(found.record) for found in self._incidents.values() if found.record.status == "Active"]
         return {**self._about, "now": int(now * 1_000), "vehicles": vehicles, "incidents": incidents}
 
     @property
@@ -58,19 +70,19 @@ class Road:
         return len(self._vehicles)
 
 
-def _keep(known: dict[str, R], name: str, record: R) -> None:
-    """Keep the newest report; the one kept last is the last to go."""
+def _keep(known: dict[str, Report[R]], name: str, report: Report[R]) -> None:
+    """Keep what was measured last; the one kept last is the last to go."""
     before = known.get(name)
-    if before is not None and before.timestamp >= record.timestamp:
+    if before is not None and before.record.timestamp >= report.record.timestamp:
         return
     known.pop(name, None)
-    known[name] = record
+    known[name] = report
     if len(known) > MOST:
         del known[next(iter(known))]
 
 
-def _forget(known: dict[str, R], since: float) -> None:
-    for name in [name for name, record in known.items() if record.timestamp.timestamp() < since]:
+def _forget(known: dict[str, Report[R]], since: float) -> None:
+    for name in [name for name, report in known.items() if report.arrival < since]:
         del known[name]
 
 

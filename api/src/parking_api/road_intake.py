@@ -7,13 +7,14 @@ the road, and a road whose topics are not there yet is an empty one.
 import logging
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from parking.brokers import client_settings
 from parking.documents import GatewayRoad
-from parking.road import Emergency, Gps, RoadRefusedError, RoadTopic, parse_record
-from parking_api.road import INCIDENT_SECONDS
+from parking.road import RoadRefusedError, RoadTopic, parse_record
+from parking_api.road import INCIDENT_SECONDS, Report, patience_of
 
 BATCH = 2_000
 WAIT_SECONDS = 0.5
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 class Reports:
     """What one read brought, and how many records were none."""
 
-    records: list[Gps | Emergency] = field(default_factory=list)
+    records: list[Report[Any]] = field(default_factory=list)
     refused: int = 0
 
 
@@ -36,6 +37,8 @@ class RoadIntake:
 
     def __init__(self, bootstrap_servers: str, road: GatewayRoad) -> None:
         self._topics = {road.gps_topic: RoadTopic.GPS, road.emergency_topic: RoadTopic.EMERGENCY}
+        self._back = {road.gps_topic: patience_of(road), road.emergency_topic: INCIDENT_SECONDS}
+        """How far back records are of interest, seconds."""
         self._known: set[tuple[str, int]] = set()
         self._look_at = 0.0
         self._consumer = Consumer(
@@ -67,27 +70,24 @@ class RoadIntake:
         self._consumer.close()
 
     def _meet_partitions(self) -> None:
-        """Begin with partitions that are new, where records of the last minutes are."""
+        """Begin with partitions that are new, where the records are that still count."""
         found = self._consumer.list_topics(timeout=ANSWER_SECONDS).topics
         there = {(name, p) for name in self._topics if name in found for p in found[name].partitions}
         new = sorted(there - self._known)
         if not new:
             return
-        moment = int((time.time() - INCIDENT_SECONDS) * 1_000)
-        asked = [TopicPartition(name, partition, moment) for name, partition in new]
+        now = time.time()
+        asked = [TopicPartition(name, partition, int((now - self._back[name]) * 1_000)) for name, partition in new]
         self._consumer.incremental_assign(self._consumer.offsets_for_times(asked, timeout=ANSWER_SECONDS))
         self._known |= set(new)
 
     def _decoded(self, messages: list[Message]) -> Reports:
-        records: list[Gps | Emergency] = []
+        reports: list[Report[Any]] = []
         refused = 0
         for message in messages:
-            kind = self._topics[str(message.topic())]
+            kind, arrival = self._topics[str(message.topic())], message.timestamp()[1] / 1_000
             try:
-                record = parse_record(kind, message.value(), message.timestamp()[1] / 1_000)
+                reports.append(Report(parse_record(kind, message.value(), arrival), arrival))
             except RoadRefusedError:  # the lake's job keeps it, with its reason
                 refused += 1
-            else:
-                assert isinstance(record, Gps | Emergency)
-                records.append(record)
-        return Reports(records, refused)
+        return Reports(reports, refused)

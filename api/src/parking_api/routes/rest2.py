@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from parking_api.figures import MINUTE
 from parking_api.history import Place, plate_pattern
 from parking_api.history import Query as HistoryQuery
 from parking_api.reports import Reports
-from parking_api.road import Road
+from parking_api.road_traffic import RoadTraffic
 from parking_api.routes import models, models2
 
 MOST_STEPS = 2_000
@@ -34,7 +34,10 @@ UNKNOWN: dict[int | str, Any] = {
 }
 
 
-NO_ROAD: dict[int | str, Any] = {404: {"model": models.Problem, "description": "The lot has no road"}}
+NO_ROAD: dict[int | str, Any] = {
+    404: {"model": models.Problem, "description": "The lot has no road"},
+    503: {"model": models.Problem, "description": "The gateway has stopped reading it"},
+}
 
 
 def _history_query(
@@ -58,7 +61,7 @@ def _history_query(
 Asked = Annotated[HistoryQuery, Depends(_history_query)]
 
 
-def rest2_routes(reports: Reports, road: Road | None) -> APIRouter:
+def rest2_routes(reports: Reports, traffic: RoadTraffic | None) -> APIRouter:
     """Make the routes under /api/v2."""
     api = APIRouter(prefix="/api/v2", tags=["version 2"])
     history = reports.view.history
@@ -68,8 +71,12 @@ def rest2_routes(reports: Reports, road: Road | None) -> APIRouter:
         return reports.lot
 
     @api.get("/road", response_model=models2.Road, responses=NO_ROAD, summary="Vehicles on their way to the lot")
-    async def the_road() -> Shape | JSONResponse:
-        return road.told() if road else JSONResponse({"error": "this lot has no road"}, status_code=404)
+    async def the_road() -> Response:
+        if traffic is None:
+            return JSONResponse({"error": "this lot has no road"}, status_code=404)
+        if traffic.failed:
+            return JSONResponse({"error": "the road is not read any more; see the gateway's log"}, status_code=503)
+        return Response(traffic.answer(), media_type="application/json")
 
     @api.get("/history", response_model=models2.History, summary="Ended sessions page by page, the newest end first")
     async def pages(asked: Asked, limit: Limit = 50, cursor: Cursor = None) -> Shape:
