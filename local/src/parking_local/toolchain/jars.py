@@ -28,7 +28,7 @@ Notify = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class JarSet:
-    """Jars used together: sha256 by ``organisation:name:version``."""
+    """Jars used together: sha256 by ``organisation:name:version``, with a fourth part if a jar has a classifier."""
 
     name: str
     pins: dict[str, str]
@@ -76,8 +76,7 @@ def _download(jars: JarSet, notify: Notify) -> None:
 
 
 def _file_name(coordinate: str) -> str:
-    _, name, version = coordinate.split(":")
-    return f"{name}-{version}.jar"
+    return "-".join(coordinate.split(":")[1:]) + ".jar"
 
 
 def _verify(jar: Path, pin: str) -> None:

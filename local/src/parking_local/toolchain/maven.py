@@ -24,7 +24,8 @@ _ATTEMPTS = 3
 def download(coordinates: Iterable[str], folder: Path) -> Generator[tuple[str, Path], None, None]:
     """Yield each jar ``organisation:name:version`` with its file below ``folder`` as it arrives; raises ParkingError.
 
-    No jar is resolved transitively: every one that is needed is named.
+    A fourth part is the classifier of a jar that is not its project's main one. No jar is resolved transitively: every
+    one that is needed is named.
     """
     from jgo.maven import MavenContext
 
@@ -87,8 +88,8 @@ def _trust_of_the_system() -> Iterator[None]:
 
 
 def _fetch(maven: "MavenContext", coordinate: str) -> Path:
-    organisation, name, version = coordinate.split(":")
-    artifact = maven.project(organisation, name).at_version(version).artifact()
+    organisation, name, version, *classifier = coordinate.split(":")
+    artifact = maven.project(organisation, name).at_version(version).artifact(*classifier)
     try:
         return _resolved(artifact)
     except (OSError, RuntimeError) as error:  # what jgo raises: nobody answers, or the repository does not have it
