@@ -1,7 +1,7 @@
 """How programs of ours meet the brokers: what their client, librdkafka, is told whatever it reads or writes.
 
-The embedded engine is left out: with these times a commit that hung while its broker was away came to be delivered
-twice (seen in tests, not understood), and the engine notices a hung commit by itself.
+The embedded engine is left out: it notices a hung commit by itself. With these times a commit came to be delivered
+twice in tests, before it was known that a broker may forget the end of a transaction (docs/adr/0005).
 """
 
 SILENT_MS = 10_000

@@ -79,7 +79,7 @@ class Transactions:
             if not failure.args[0].txn_requires_abort():
                 raise
             self._producer.abort_transaction(PATIENCE_SECONDS)
-            _awaited(_in_thread(self._abort_everywhere))  # the one before it may have been left without an end
+            _awaited(_in_thread(self._tidy_up))  # the one before it may have been left without an end
             raise VoidError(str(failure)) from failure
 
     def _tidy_up(self) -> None:
