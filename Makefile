@@ -7,7 +7,7 @@ CACHE := $(or $(PARKING_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/parking)
 UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/tools/uv/bin/uv)
 RUN := .venv/bin
 MANIFEST ?= examples/central.yaml
-DATABASE_URI ?= duckdb:///$(CURDIR)/lake.duckdb
+DATABASE_URI ?= duckdb:///$(CURDIR)/lake.duckdb?access_mode=read_only
 ENGINE ?=
 PROGRAMS ?=
 CRD := charts/parking/files/parkinglots.parking.dev.yaml

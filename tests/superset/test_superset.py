@@ -96,7 +96,7 @@ def client(running: Superset, lake: Path) -> Iterator[httpx.Client]:
 
 
 def bundle(lake: Path, told: Dashboard) -> bytes:
-    return zipped(files_of(told, views(), f"duckdb:///{lake}"))
+    return zipped(files_of(told, views(), f"duckdb:///{lake}?access_mode=read_only"))
 
 
 def plain(value: Any) -> Any:

@@ -101,7 +101,7 @@ def import_bundle(client: httpx.Client, bundle: bytes) -> None:
 
 
 def update_from(client: httpx.Client, bundle: bytes) -> None:
-    """Import a bundle as `superset import-directory --overwrite` does: everything is overwritten."""
+    """Import a bundle so that everything that it names is overwritten."""
     _send(client, "assets/import", "bundle", bundle)
 
 

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         type=_uri,
         required=True,
         help="how Superset reaches the tables: awsathena+rest://…, trino://… or, for a file of `parking query --save`, "
-        "duckdb:////folder/lake.duckdb",
+        "duckdb:////folder/lake.duckdb?access_mode=read_only",
     )
     parser.add_argument("file", type=Path, nargs="?", default=Path("superset-bundle.zip"), help="what is written")
     options = parser.parse_args(argv)
