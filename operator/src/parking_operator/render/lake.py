@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from parking.fields import Executors
 from parking.lot import ParkingLot
 from parking.road_documents import LakeDocument
 from parking.road_spec import Road
@@ -69,7 +68,8 @@ def _job(lot: ParkingLot, road: Road, site: Site, kept: LakeStorage, component: 
         main_file=LAKE_FILE,
         arguments=("write",) if component == LAKE else ("upkeep",),
         driver=road.lake.driver,
-        executors=road.lake.executors if component == LAKE else Executors(),
+        # As large as those that fit, and one: the upkeep has time.
+        executors=road.lake.executors.model_copy(update={} if component == LAKE else {"instances": 1}),
         storage=Storage(volumes, secret=s3.credentials_secret, region=s3.region),
         object_storage=road.lake.uses_aws_clients,
     )
