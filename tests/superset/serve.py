@@ -8,16 +8,14 @@ from superset.app import create_app
 from superset.cli.main import superset
 from werkzeug.serving import run_simple
 
-USER, PASSWORD = "admin", "secret"
 
-
-def main(port: int) -> None:
+def main(port: int, user: str, password: str) -> None:
     """Make its tables, a user and its roles, then serve."""
     app = create_app()
     names = ["--firstname", "A", "--lastname", "B", "--email", "a@example.org"]
     for command in (
         ["db", "upgrade"],
-        ["fab", "create-admin", "--username", USER, "--password", PASSWORD, *names],
+        ["fab", "create-admin", "--username", user, "--password", password, *names],
         ["init"],
     ):
         superset.main(command, standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
@@ -27,4 +25,4 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

