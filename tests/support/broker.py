@@ -97,9 +97,11 @@ def produce(bootstrap: str, topic: str, records: Iterable[Record], *, partition:
     assert not failures, failures[0]
 
 
-def consume_all(bootstrap: str, topic: str, *, at_least: int = 0, timeout: float = 30) -> list[Message]:
+def consume_all(
+    bootstrap: str, topic: str, *, at_least: int = 0, timeout: float = 30, isolation: str = "read_committed"
+) -> list[Message]:
     """Read a topic from its start to its end, waiting up to ``timeout`` seconds until it holds ``at_least`` records."""
-    settings = {"enable.auto.commit": False, "enable.partition.eof": True}
+    settings = {"enable.auto.commit": False, "enable.partition.eof": True, "isolation.level": isolation}
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", **settings})
     messages: list[Message] = []
     deadline = time.monotonic() + timeout

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from parking.documents import SessionJobDocument
 
@@ -53,7 +53,8 @@ def read_bookmarks(consumer: Consumer, topic: str, partitions: Iterable[int]) ->
     if wrong := [answer.error for answer in answers if answer.error]:
         raise KafkaException(wrong[0])
     found = {answer.partition: Bookmark.read(answer) for answer in answers if answer.offset >= 0}
-    return {p: bookmark for p, bookmark in found.items() if _stands(bookmark, end_offset(consumer, topic, p), p)}
+    ends = _end_offsets(consumer, topic, found)
+    return {p: bookmark for p, bookmark in found.items() if _stands(bookmark, ends[p], p)}
 
 
 def _stands(bookmark: Bookmark, end: int, partition: int) -> bool:
@@ -61,6 +62,15 @@ def _stands(bookmark: Bookmark, end: int, partition: int) -> bool:
     if bookmark.offset > end:
         log.warning("partition %d ends at %d, before its bookmark %d: read anew", partition, end, bookmark.offset)
     return bookmark.offset <= end
+
+
+def _end_offsets(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Ask for all ends at once: a consumer that waits for records answers after half a second each time."""
+    asked = [TopicPartition(topic, partition, OFFSET_END) for partition in partitions]
+    answers = consumer.offsets_for_times(asked, timeout=_PATIENCE_SECONDS) if asked else []
+    if wrong := [answer.error for answer in answers if answer.error]:
+        raise KafkaException(wrong[0])
+    return {answer.partition: answer.offset for answer in answers}
 
 
 def end_offset(consumer: Consumer, topic: str, partition: int) -> int:

@@ -1,14 +1,16 @@
 """How what was folded reaches Kafka together with how far it was read: in transactions, or at least once."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaException, Producer
 
 from parking_jobs.sessions.bookmarks import Bookmark
 from parking_jobs.sessions.kafka_io import Outgoing
 
 PATIENCE_SECONDS = 30
+log = logging.getLogger(__name__)
 
 
 class VoidError(Exception):
@@ -40,3 +42,16 @@ def write(producer: Producer, records: Iterable[Outgoing]) -> None:
                 break
             except BufferError:
                 producer.poll(0.1)
+
+
+def commit_by_all_means(producer: Producer) -> None:
+    """Commit the transaction that is open, waiting for as long as the broker may yet take it. Raises KafkaException."""
+    while True:
+        try:
+            producer.commit_transaction(PATIENCE_SECONDS)
+        except KafkaException as failure:
+            if not failure.args[0].retriable():
+                raise
+            log.warning("the transaction waits for the broker: %s", failure)
+        else:
+            return

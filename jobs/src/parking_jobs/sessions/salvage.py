@@ -9,21 +9,24 @@ bookmarks, which are part of the transaction: records of events that they have p
 import json
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
-from confluent_kafka import IsolationLevel, Message, Producer, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from parking.documents import SessionJobDocument
-from parking_jobs.sessions.bookmarks import Bookmark, read_bookmarks
+from parking_jobs.sessions.bookmarks import Bookmark, group_reader, read_bookmarks
 from parking_jobs.sessions.kafka_io import Outgoing
 from parking_jobs.sessions.reading import reader, to_the_ends
 
 _PATIENCE_SECONDS = 30
 _UNDER_WAY_SECONDS = 1.0
-"""What another process has under way is over by then."""
+"""What another process has under way moves on within this time."""
 Place = tuple[str, int]
 """Topic and partition."""
+Stretches = dict[Place, tuple[int, int]]
+"""For a place, the offset of the first record and that after the last."""
 
 
 def places_written_to(document: SessionJobDocument, client: Producer) -> list[Place]:
@@ -32,35 +35,71 @@ def places_written_to(document: SessionJobDocument, client: Producer) -> list[Pl
     return [(name, p) for name in topics for p in client.list_topics(name, _PATIENCE_SECONDS).topics[name].partitions]
 
 
-def open_records(document: SessionJobDocument, places: list[Place]) -> list[Message]:
-    """Read what stands in partitions beyond the end of all that is settled, and stays there."""
+def open_stretches(document: SessionJobDocument, places: list[Place]) -> Stretches:
+    """Find what stands in partitions beyond the end of all that is settled, and stays there."""
     written = _ends(document, places, IsolationLevel.READ_UNCOMMITTED)
-    settled = _ends(document, places, IsolationLevel.READ_COMMITTED)
-    behind = [place for place in places if settled[place] < written[place]]
-    if not behind:  # as mostly; others may have written on meanwhile
-        return []
-    time.sleep(_UNDER_WAY_SECONDS)
-    still = _ends(document, behind, IsolationLevel.READ_COMMITTED)
-    stuck = [TopicPartition(*place, settled[place]) for place in behind if settled[place] == still[place]]
+    return {place: (offset, written[place]) for place, offset in _standing_still(document, written).items()}
+
+
+def noted_stretches(document: SessionJobDocument, places: list[Place]) -> Stretches:
+    """Give what was noted and has not been seen to yet. Raises KafkaException."""
+    with closing(group_reader(document)) as outsider:
+        answers = outsider.committed([TopicPartition(*place) for place in places], timeout=_PATIENCE_SECONDS)
+    if wrong := [answer.error for answer in answers if answer.error]:
+        raise KafkaException(wrong[0])
+    told = [(each, each.metadata or "") for each in answers]
+    return {(each.topic, each.partition): (each.offset, int(end)) for each, end in told if end.isdigit()}
+
+
+def note(place: Place, stretch: tuple[int, int], *, is_seen_to: bool = False) -> TopicPartition:
+    """Give what notes, as an offset to commit, that a stretch is to be seen to, or has been."""
+    begin, end = stretch
+    return TopicPartition(*place, end) if is_seen_to else TopicPartition(*place, begin, metadata=str(end))
+
+
+def united(*those: Stretches) -> Stretches:
+    """Give for each place the stretch that holds all of its own."""
+    places = {place for stretches in those for place in stretches}
+    own = {place: [stretches[place] for stretches in those if place in stretches] for place in places}
+    return {place: (min(b for b, _ in each), max(e for _, e in each)) for place, each in own.items()}
+
+
+def records_in(document: SessionJobDocument, stretches: Stretches) -> list[Message]:
+    """Read what stands there, whether committed, aborted or open."""
+    begin = [TopicPartition(*place, offset) for place, (offset, _) in stretches.items()]
     with reader(document, isolation="read_uncommitted") as consumer:
-        return [each for messages in to_the_ends(consumer, stuck) for each in messages if each.value()]
+        read = [message for messages in to_the_ends(consumer, begin) for message in messages]
+    return [each for each in read if each.value() and (each.offset() or 0) < stretches[place_of(each)][1]]
 
 
 def lost_records(document: SessionJobDocument, found: list[Message]) -> list[Outgoing]:
-    """Give those of the records found open that count and that nobody will ever see where they stand.
+    """Give those of the records found that count and that nobody will ever see where they stand.
 
     Asked when the job's own have been aborted; waits until all are settled.
     """
     begin: dict[Place, int] = {}
     for message in found:
-        begin.setdefault(_place(message), int(message.offset() or 0))
+        begin.setdefault(place_of(message), int(message.offset() or 0))
     with reader(document) as consumer:
         places = [TopicPartition(*place, offset) for place, offset in begin.items()]
-        visible = {(_place(message), message.offset()) for seen in to_the_ends(consumer, places) for message in seen}
+        visible = {_content(message) for messages in to_the_ends(consumer, places) for message in messages}
+    with closing(group_reader(document)) as outsider:
         partitions = sorted({_origin(message, document)[0] for message in found})
-        bookmarks = read_bookmarks(consumer, document.topics.raw, partitions)
-    lost = [each for each in found if (_place(each), each.offset()) not in visible]
-    return [_again(message) for message in lost if _is_passed(_origin(message, document), bookmarks)]
+        bookmarks = read_bookmarks(outsider, document.topics.raw, partitions)
+    # What was written again in order to end a transaction may stand open twice.
+    lost = {content: message for message in found if (content := _content(message)) not in visible}
+    return [again(message) for message in lost.values() if _is_passed(_origin(message, document), bookmarks)]
+
+
+def _standing_still(document: SessionJobDocument, written: Mapping[Place, int]) -> dict[Place, int]:
+    """Give where partitions are settled to that do not come as far as was ``written``; others may be at it."""
+    settled: dict[Place, int] = {}
+    while True:
+        before, ends = settled, _ends(document, list(written), IsolationLevel.READ_COMMITTED)
+        settled = {place: offset for place, offset in ends.items() if offset < written[place]}
+        if all(before.get(place) == offset for place, offset in settled.items()):
+            return settled
+        time.sleep(_UNDER_WAY_SECONDS)
 
 
 def _ends(document: SessionJobDocument, places: list[Place], isolation: IsolationLevel) -> dict[Place, int]:
@@ -71,8 +110,14 @@ def _ends(document: SessionJobDocument, places: list[Place], isolation: Isolatio
     return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}
 
 
-def _place(message: Message) -> Place:
+def place_of(message: Message) -> Place:
+    """Give where a record stands."""
     return str(message.topic()), int(message.partition() or 0)
+
+
+def _content(message: Message) -> tuple[Any, ...]:
+    """Give what no other record has: updates bear a version, headers of quarantined ones tell their offset."""
+    return (*place_of(message), message.value(), *(message.headers() or ()))
 
 
 def _origin(message: Message, document: SessionJobDocument) -> tuple[int, int]:
@@ -81,7 +126,7 @@ def _origin(message: Message, document: SessionJobDocument) -> tuple[int, int]:
         headers: Mapping[str, Any] = dict(message.headers() or ())
         return int(headers["partition"]), int(headers["offset"])
     # A session's version counts twice: even for an event, odd for the end of the time allowed after it.
-    return _place(message)[1], int(json.loads(message.value() or b"")["version"]) // 2 - 1
+    return place_of(message)[1], int(json.loads(message.value() or b"")["version"]) // 2 - 1
 
 
 def _is_passed(origin: tuple[int, int], bookmarks: Mapping[int, Bookmark]) -> bool:
@@ -89,5 +134,6 @@ def _is_passed(origin: tuple[int, int], bookmarks: Mapping[int, Bookmark]) -> bo
     return partition in bookmarks and offset < bookmarks[partition].offset
 
 
-def _again(message: Message) -> Outgoing:
-    return Outgoing(*_place(message), message.key(), message.value(), list(dict(message.headers() or ()).items()))
+def again(message: Message) -> Outgoing:
+    """Give what writes the same record once more."""
+    return Outgoing(*place_of(message), message.key(), message.value(), list(dict(message.headers() or ()).items()))
