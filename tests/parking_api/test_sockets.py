@@ -175,7 +175,8 @@ async def test_a_subscription_that_makes_no_sense_is_told_why_and_ended(gateway,
     await client.connect(gateway.url, namespaces=["/parking"], transports=[transport], auth={"protocol": 9})
     error = await asyncio.wait_for(told.get(), 5)
     assert error["error"].startswith("auth is not valid: protocol: 9 is not allowed")
-    await client.disconnect()
+    # Told and ended in one answer, this client misses the end when it polls, and waits half a minute for another.
+    await client.eio.disconnect(abort=True)
     assert "parking_gateway_clients 0.0" in gateway.get("/metrics").text
 
 
