@@ -48,12 +48,9 @@ def read_bookmarks(consumer: Consumer, topic: str, partitions: Iterable[int]) ->
 
     Waits for a transaction that is about to move them. Raises KafkaException.
     """
-    asked = [TopicPartition(topic, partition) for partition in partitions]
-    answers = consumer.committed(asked, timeout=_PATIENCE_SECONDS) if asked else []
-    if wrong := [answer.error for answer in answers if answer.error]:
-        raise KafkaException(wrong[0])
-    found = {answer.partition: Bookmark.read(answer) for answer in answers if answer.offset >= 0}
-    ends = _end_offsets(consumer, topic, found)
+    answers = committed(consumer, [TopicPartition(topic, partition) for partition in partitions])
+    found = {answer.partition: Bookmark.read(answer) for answer in answers}
+    ends = end_offsets(consumer, topic, found)
     return {p: bookmark for p, bookmark in found.items() if _stands(bookmark, ends[p], p)}
 
 
@@ -64,19 +61,26 @@ def _stands(bookmark: Bookmark, end: int, partition: int) -> bool:
     return bookmark.offset <= end
 
 
-def _end_offsets(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
-    """Ask for all ends at once: a consumer that waits for records answers after half a second each time."""
+def committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
+    """Ask for the offsets that the consumer's group has committed, where it has. Raises KafkaException."""
+    answers = consumer.committed(places, timeout=_PATIENCE_SECONDS) if places else []
+    return [answer for answer in _without_errors(answers) if answer.offset >= 0]
+
+
+def end_offsets(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Ask for the offsets at which the next records will stand. Raises KafkaException.
+
+    At once for all: a consumer that waits for records answers after half a second each time.
+    """
     asked = [TopicPartition(topic, partition, OFFSET_END) for partition in partitions]
     answers = consumer.offsets_for_times(asked, timeout=_PATIENCE_SECONDS) if asked else []
+    return {answer.partition: answer.offset for answer in _without_errors(answers)}
+
+
+def _without_errors(answers: list[TopicPartition]) -> list[TopicPartition]:
     if wrong := [answer.error for answer in answers if answer.error]:
         raise KafkaException(wrong[0])
-    return {answer.partition: answer.offset for answer in answers}
-
-
-def end_offset(consumer: Consumer, topic: str, partition: int) -> int:
-    """Ask for the offset at which the next record will stand. Raises KafkaException."""
-    _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_PATIENCE_SECONDS)
-    return int(end)
+    return answers
 
 
 def group_reader(document: SessionJobDocument) -> Consumer:

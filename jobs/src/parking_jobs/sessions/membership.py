@@ -12,7 +12,7 @@ import pyarrow as pa
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from parking.documents import SessionJobDocument
-from parking_jobs.sessions.bookmarks import end_offset, read_bookmarks
+from parking_jobs.sessions.bookmarks import end_offsets, read_bookmarks
 from parking_jobs.sessions.clock import wall_ms
 from parking_jobs.sessions.delivery import VoidError
 from parking_jobs.sessions.holdings import Holdings
@@ -78,7 +78,8 @@ class Membership:
 
     def is_read_up(self, partition: int) -> bool:
         """Ask the broker whether a partition held has nothing unread."""
-        return end_offset(self._consumer, self._topic, partition) == self._holdings.positions[partition]
+        ends = end_offsets(self._consumer, self._topic, [partition])
+        return ends[partition] == self._holdings.positions[partition]
 
     def lag(self) -> int:
         """Count the records known to wait."""

@@ -9,14 +9,13 @@ bookmarks, which are part of the transaction: records of events that they have p
 import json
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
-from confluent_kafka import IsolationLevel, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from parking.documents import SessionJobDocument
-from parking_jobs.sessions.bookmarks import Bookmark, group_reader, read_bookmarks
+from parking_jobs.sessions.bookmarks import Bookmark, committed, read_bookmarks
 from parking_jobs.sessions.kafka_io import Outgoing
 from parking_jobs.sessions.reading import reader, to_the_ends
 
@@ -41,13 +40,9 @@ def open_stretches(document: SessionJobDocument, places: list[Place]) -> Stretch
     return {place: (offset, written[place]) for place, offset in _standing_still(document, written).items()}
 
 
-def noted_stretches(document: SessionJobDocument, places: list[Place]) -> Stretches:
+def noted_stretches(outsider: Consumer, places: list[Place]) -> Stretches:
     """Give what was noted and has not been seen to yet. Raises KafkaException."""
-    with closing(group_reader(document)) as outsider:
-        answers = outsider.committed([TopicPartition(*place) for place in places], timeout=_PATIENCE_SECONDS)
-    if wrong := [answer.error for answer in answers if answer.error]:
-        raise KafkaException(wrong[0])
-    told = [(each, each.metadata or "") for each in answers]
+    told = [(each, each.metadata or "") for each in committed(outsider, [TopicPartition(*place) for place in places])]
     return {(each.topic, each.partition): (each.offset, int(end)) for each, end in told if end.isdigit()}
 
 
@@ -57,25 +52,29 @@ def note(place: Place, stretch: tuple[int, int], *, is_seen_to: bool = False) ->
     return TopicPartition(*place, end) if is_seen_to else TopicPartition(*place, begin, metadata=str(end))
 
 
-def united(*those: Stretches) -> Stretches:
-    """Give for each place the stretch that holds all of its own."""
-    places = {place for stretches in those for place in stretches}
-    own = {place: [stretches[place] for stretches in those if place in stretches] for place in places}
-    return {place: (min(b for b, _ in each), max(e for _, e in each)) for place, each in own.items()}
+def united(some: Stretches, others: Stretches) -> Stretches:
+    """Give for each place the stretch that holds that of either."""
+    either = some | others
+    pairs = {place: (some.get(place, one), others.get(place, one)) for place, one in either.items()}
+    return {place: (min(a, c), max(b, d)) for place, ((a, b), (c, d)) in pairs.items()}
 
 
 def records_in(document: SessionJobDocument, stretches: Stretches) -> list[Message]:
     """Read what stands there, whether committed, aborted or open."""
     begin = [TopicPartition(*place, offset) for place, (offset, _) in stretches.items()]
     with reader(document, isolation="read_uncommitted") as consumer:
-        read = [message for messages in to_the_ends(consumer, begin) for message in messages]
-    return [each for each in read if each.value() and (each.offset() or 0) < stretches[place_of(each)][1]]
+        return [
+            message
+            for messages in to_the_ends(consumer, begin)
+            for message in messages
+            if message.value() and (message.offset() or 0) < stretches[place_of(message)][1]
+        ]
 
 
-def lost_records(document: SessionJobDocument, found: list[Message]) -> list[Outgoing]:
+def lost_records(document: SessionJobDocument, outsider: Consumer, found: list[Message]) -> list[Outgoing]:
     """Give those of the records found that count and that nobody will ever see where they stand.
 
-    Asked when the job's own have been aborted; waits until all are settled.
+    Asked when the job's own have been aborted; waits until all are settled. ``outsider`` reads the group's bookmarks.
     """
     begin: dict[Place, int] = {}
     for message in found:
@@ -83,9 +82,8 @@ def lost_records(document: SessionJobDocument, found: list[Message]) -> list[Out
     with reader(document) as consumer:
         places = [TopicPartition(*place, offset) for place, offset in begin.items()]
         visible = {_content(message) for messages in to_the_ends(consumer, places) for message in messages}
-    with closing(group_reader(document)) as outsider:
-        partitions = sorted({_origin(message, document)[0] for message in found})
-        bookmarks = read_bookmarks(outsider, document.topics.raw, partitions)
+    partitions = sorted({_origin(message, document)[0] for message in found})
+    bookmarks = read_bookmarks(outsider, document.topics.raw, partitions)
     # What was written again in order to end a transaction may stand open twice.
     lost = {content: message for message in found if (content := _content(message)) not in visible}
     return [again(message) for message in lost.values() if _is_passed(_origin(message, document), bookmarks)]
