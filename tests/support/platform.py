@@ -62,8 +62,12 @@ class Platform:
             time.sleep(0.2)
 
     def wait_live(self, timeout: float = 150) -> Self:
-        """Wait until sessions can be seen."""
-        self.until(lambda: self.get("/api/status")["active_sessions"], timeout, "live sessions")
+        """Wait until the gateway has read all that is there, and sessions can be seen."""
+
+        def is_live() -> bool:
+            return self.get("/readyz")["ready"] and self.get("/api/status")["active_sessions"] > 0
+
+        self.until(is_live, timeout, "live sessions")
         return self
 
     def wait_ready(self, generation: int = 1, timeout: float = 150) -> Self:
