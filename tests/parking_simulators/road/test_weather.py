@@ -1,7 +1,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from parking_simulators.road.route import Point, moved
@@ -22,6 +22,7 @@ def test_the_same_question_has_the_same_answer(seed: int, place: Point, time: Ti
 
 
 @given(seeds, places, times, near, st.integers(0, 5 * SECOND))
+@example(0, (0.0, -180.0), 0, (0.0, -1.0), 0)  # across the line of the date
 def test_neighbours_have_nearly_the_same_weather(
     seed: int, place: Point, time: Time, step: tuple[float, float], later: int
 ) -> None:

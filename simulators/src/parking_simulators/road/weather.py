@@ -73,9 +73,10 @@ class Sky:
     def _blended(self, grid: bytes, place: Point, cell: float, time: Time, hours: int) -> list[float]:
         """Blend what was drawn for the eight corners around a place and time."""
         axes = [(place[0] / cell), (place[1] / cell), time / (hours * _HOUR)]
+        half = round(180 / cell)  # cells from Greenwich to the line of the date, where east and west meet
         sums = [0.0, 0.0, 0.0, 0.0]
         for weight, (x, y, hour) in _corners(axes):
-            for which, drawn in enumerate(self._corner(grid, x, y, hour)):
+            for which, drawn in enumerate(self._corner(grid, x, (y + half) % (2 * half) - half, hour)):
                 sums[which] += weight * drawn
         return sums
 
